@@ -1,0 +1,68 @@
+"""The shop's items: what they are called, where they stand, what they cost, and whether they may be shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.strings import StringColumn, find
+
+LEVEL_SEPARATOR = " > "
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """Items row by row, sorted by the UTF-8 bytes of their id, so that a lower row is a smaller id.
+
+    Attributes
+    ----------
+    item_ids, titles : text, one row an item; a title may be empty.
+    item_category : int32 (items,), row of the item's full category path, -1 where it has none.
+    categories : full paths, levels joined by ``" > "``, sorted; every prefix of a path is a row too.
+    category_parent : int32 (categories,), row of the path without its last level, -1 at the top.
+    item_brand : int32 (items,), row in `brands` or -1.  brands : names, sorted.
+    item_group : int32 (items,), number of the group whose variants share one product, -1 for none.
+    price, cost : float64 (items,), in the shop's currency, NaN where unknown.
+    stock : float64 (items,), pieces, NaN where unknown (then the item counts as available).
+    active : uint8 (items,), 0 where the catalogue says that the item is not for sale.
+    service : uint8 (items,), 1 for services (insurance, installation).
+    return_rate : float32 (items,), share of pieces that come back, 0 to 1.
+    listed : uint8 (items,), 1 where the item is in the catalogue file, 0 where only orders name it.
+    """
+
+    item_ids: StringColumn
+    titles: StringColumn
+    item_category: NDArray[np.int32]
+    categories: StringColumn
+    category_parent: NDArray[np.int32]
+    item_brand: NDArray[np.int32]
+    brands: StringColumn
+    item_group: NDArray[np.int32]
+    price: NDArray[np.float64]
+    cost: NDArray[np.float64]
+    stock: NDArray[np.float64]
+    active: NDArray[np.uint8]
+    service: NDArray[np.uint8]
+    return_rate: NDArray[np.float32]
+    listed: NDArray[np.uint8]
+
+    def __len__(self) -> int:
+        return len(self.item_ids)
+
+    def row(self, item_id: str) -> int:
+        """Row of an item, or -1."""
+        return find(self.item_ids, item_id)
+
+    def title(self, row: int) -> str:
+        """The item's title, or its id where the catalogue has none."""
+        return self.titles[row] or self.item_ids[row]
+
+    def sellable(self) -> NDArray[np.bool_]:
+        """bool (items,): active, and in stock as far as the stock is known."""
+        return (self.active != 0) & ~(self.stock <= 0)
+
+    def with_shelf(self, stock: NDArray[np.float64], price: NDArray[np.float64], active: NDArray[np.uint8]) -> Catalog:
+        """The same items with today's stock, price and active (each of shape (items,))."""
+        return replace(self, stock=stock, price=price, active=active)

@@ -1,0 +1,1 @@
+"""A cart over HTTP in, suggestions out."""

@@ -1,0 +1,1 @@
+"""Orders in, a model out: reading, checking, counting, factorizing, measuring, publishing."""

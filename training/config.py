@@ -1,0 +1,139 @@
+"""Everything that can be set, with its bounds: `--config FILE` (TOML) and `--set section.key=value`."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from recommender.errors import UsageError
+
+COLUMNS = (
+    "order_id",
+    "item_id",
+    "customer_id",
+    "ordered_at",
+    "quantity",
+    "unit_price",
+    "discount",
+    "unit_cost",
+    "line",
+)
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class OrdersConfig(_Section):
+    """How orders are read and cleaned."""
+
+    columns: dict[str, str] = Field(default_factory=dict, description="our column name = the file's column name")
+    allow_personal_ids: bool = Field(False, description="accept e-mail addresses or card numbers as ids")
+    merge_similar_ids: bool = Field(False, description="merge item ids that differ only in letter case or white space")
+    non_products: list[str] = Field(default_factory=list, description="further item ids that are no products")
+    keep_as_products: list[str] = Field(default_factory=list, description="item ids that are products after all")
+    max_basket_items: int = Field(200, ge=2, le=100_000, description="orders of more different items are giant")
+
+
+class CountConfig(_Section):
+    """How pairs are counted and which are claimed."""
+
+    neighbours: int = Field(100, ge=1, le=1000, description="neighbours kept for an item")
+    exponent: float = Field(0.7, ge=0, le=1, description="weight of the cart item's own count in the cosine")
+    shrinkage: float = Field(10.0, ge=0, le=10_000, description="baskets added to the cosine's denominator")
+    min_item_orders: int = Field(20, ge=1, description="orders that an item needs before a pair with it can be claimed")
+    min_pair_count: int = Field(5, ge=1, description="baskets in which a claimed pair met at least")
+    min_customers: int = Field(3, ge=1, description="customers that bought a claimed pair at least, where known")
+    false_discovery_rate: float = Field(0.05, gt=0, lt=1, description="share of claims that may be luck")
+    max_len: int = Field(3, ge=2, le=6, description="items of the longest itemset that training mines")
+    min_count: int = Field(0, ge=0, description="baskets of a mined itemset of three or more; 0 chooses")
+    memory_share: float = Field(0.5, gt=0, le=1, description="share of free memory that mining may take")
+
+
+class FactorConfig(_Section):
+    """The implicit-feedback factorization."""
+
+    factors: int = Field(64, ge=0, le=512, description="length of an item's vector; 0 switches factors off")
+    regularization: float = Field(0.05, ge=0, le=1000)
+    alpha: float = Field(10.0, gt=0, le=1000, description="confidence of one purchase")
+    iterations: int = Field(8, ge=1, le=100)
+    min_item_orders: int = Field(5, ge=1, description="orders that an item needs to get a vector")
+
+
+class BacktestConfig(_Section):
+    """The back-test and the gate."""
+
+    holdout_share: float = Field(0.1, gt=0, lt=0.9, description="share of the last orders that are predicted")
+    carts: int = Field(5000, ge=1, le=1_000_000, description="carts drawn from them at most")
+    trending_days: int = Field(28, ge=1, le=366, description="length of the recent window")
+
+
+class Config(_Section):
+    """The whole configuration; every key has a default that fits a shop of any size."""
+
+    orders: OrdersConfig = OrdersConfig()
+    count: CountConfig = CountConfig()
+    factors: FactorConfig = FactorConfig()
+    backtest: BacktestConfig = BacktestConfig()
+    seed: int = Field(0, ge=0, le=2**31 - 1)
+
+
+def load_config(path: Path | None = None, settings: Iterable[str] = ()) -> Config:
+    """The defaults, then the file, then each ``section.key=value`` in turn.
+
+    Raises ``UsageError`` naming the place, the value, the bound and the remedy.
+
+    >>> load_config(settings=["count.neighbours=50"]).count.neighbours
+    50
+    """
+    values: dict[str, Any] = {}
+    if path is not None:
+        try:
+            values = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise UsageError(f"{path}: cannot be read as TOML: {error}") from error
+    for setting in settings:
+        _put(values, setting)
+    return _validated(values, str(path) if path else "--set")
+
+
+def with_values(values: Mapping[str, Any]) -> Config:
+    """A configuration from nested values; raises ``UsageError``."""
+    return _validated(values, "config")
+
+
+def _validated(values: Mapping[str, Any], place: str) -> Config:
+    try:
+        config = Config.model_validate(values)
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{'.'.join(map(str, e['loc']))} = {e['input']!r}: {e['msg'].lower()}" for e in error.errors()
+        )
+        raise UsageError(f"{place}: {problems}; `goeswith train --help` names every key") from error
+    unknown = sorted(set(config.orders.columns) - set(COLUMNS))
+    if unknown:
+        raise UsageError(f"{place}: orders.columns.{unknown[0]}: no such column; known are {', '.join(COLUMNS)}")
+    return config
+
+
+def _put(values: dict[str, Any], setting: str) -> None:
+    key, equals, text = setting.partition("=")
+    if not equals or not key.strip():
+        raise UsageError(f"--set {setting!r}: expected KEY=VALUE, as in --set count.neighbours=50")
+    *sections, name = key.strip().split(".")
+    for section in sections:
+        values = values.setdefault(section, {})
+        if not isinstance(values, dict):
+            raise UsageError(f"--set {setting!r}: {section} is a value, not a section")
+    values[name] = _parsed(text.strip())
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
