@@ -1,0 +1,182 @@
+"""A shop of eight items and twelve baskets, small enough that every number of its model is worked out by hand.
+
+One order a day, `ORDER n` on 2026-11-n at 10:00 UTC:
+
+     1  bread butter jam      ann      7  butter milk
+     2  bread butter jam               8  coffee delivery milk   bob
+     3  bread butter milk              9  delivery milk
+     4  bread butter                  10  milk tea
+     5  bread butter coffee           11  tea wine
+     6  bread(2) milk         ann     12  wine                   zoë
+
+Lines: 3+3+3+2+3+2+2+3+2+2+2+1 = 28. Baskets with the item (row in brackets):
+
+    bread [0] 6    butter [1] 6    coffee [2] 2    delivery [3] 2
+    jam   [4] 2    milk   [5] 6    tea    [6] 2    wine     [7] 2
+
+Pairs that met, 5·3 + 6·1 = 21 meetings (which baskets):
+
+    bread  butter 5 (1 2 3 4 5)    bread  jam    2 (1 2)    bread    milk 2 (3 6)    bread  coffee   1 (5)
+    butter jam    2 (1 2)          butter milk   2 (3 7)    butter   coffee 1 (5)    coffee delivery 1 (8)
+    coffee milk   1 (8)            delivery milk 2 (8 9)    milk     tea  1 (10)     tea    wine     1 (11)
+
+Score of i towards j: the asymmetric cosine with exponent 1 and shrinkage 2, count ÷ (n_i + 2), so eighths for bread,
+butter and milk, quarters for the others: every score and every sum of scores is exact in float32.
+Claimed, by decree (twelve baskets prove nothing): bread–butter, bread–jam, butter–jam, delivery–milk.
+
+Long rules: {bread, butter} → jam 2 of 5, {bread, jam} → butter 2 of 2, {butter, jam} → bread 2 of 2.
+
+Trending: the last 4 baskets against the first 8; expected = earlier baskets ÷ 8 · 4. tea 2 against 0, wine 2 against 0,
+delivery 1 against 1 ÷ 8 · 4 = 0.5; milk has 2 where 4 ÷ 8 · 4 = 2 were expected, which is no trend.
+
+On the shelf: jam is out of stock, tea is not for sale, delivery is a service, coffee and tea are variants of one
+product, wine is known from orders alone (no title, category, price, cost or stock).
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+
+import numpy as np
+
+from recommender.catalog import Catalog
+from recommender.customers import Customers
+from recommender.manifest import Manifest
+from recommender.model import Bestsellers, Factors, LongRules, Model, Pairs
+from recommender.strings import StringColumn
+
+BREAD, BUTTER, COFFEE, DELIVERY, JAM, MILK, TEA, WINE = range(8)
+ITEM_IDS = ("bread", "butter", "coffee", "delivery", "jam", "milk", "tea", "wine")
+ORDERS = (
+    ("bread", "butter", "jam"),
+    ("bread", "butter", "jam"),
+    ("bread", "butter", "milk"),
+    ("bread", "butter"),
+    ("bread", "butter", "coffee"),
+    ("bread", "milk"),
+    ("butter", "milk"),
+    ("coffee", "delivery", "milk"),
+    ("delivery", "milk"),
+    ("milk", "tea"),
+    ("tea", "wine"),
+    ("wine",),
+)
+CUSTOMERS_OF_ORDERS = {"ann": (1, 6), "bob": (8,), "zoë": (12,)}
+NEIGHBOURS = {  # item: (neighbour, count, claimed), best first
+    BREAD: ((BUTTER, 5, 1), (JAM, 2, 1), (MILK, 2, 0), (COFFEE, 1, 0)),
+    BUTTER: ((BREAD, 5, 1), (JAM, 2, 1), (MILK, 2, 0), (COFFEE, 1, 0)),
+    COFFEE: ((BREAD, 1, 0), (BUTTER, 1, 0), (DELIVERY, 1, 0), (MILK, 1, 0)),
+    DELIVERY: ((MILK, 2, 1), (COFFEE, 1, 0)),
+    JAM: ((BREAD, 2, 1), (BUTTER, 2, 1)),
+    MILK: ((BREAD, 2, 0), (BUTTER, 2, 0), (DELIVERY, 2, 1), (COFFEE, 1, 0), (TEA, 1, 0)),
+    TEA: ((MILK, 1, 0), (WINE, 1, 0)),
+    WINE: ((TEA, 1, 0),),
+}
+ITEM_ORDERS = (6, 6, 2, 2, 2, 6, 2, 2)
+
+
+def order_time(day: int) -> int:
+    """Seconds since 1970 of order `day`, 1 to 12."""
+    return int(datetime(2026, 11, day, 10, tzinfo=UTC).timestamp())
+
+
+def tiny_catalog() -> Catalog:
+    nan = math.nan
+    return Catalog(
+        item_ids=StringColumn.of(ITEM_IDS),
+        titles=StringColumn.of(
+            ["Brown bread", "Salted butter", "Coffee", "Delivery to the door", "Plum jam", "Whole milk", "Tea", ""]
+        ),
+        item_category=np.array([2, 3, 0, 4, 1, 3, 0, -1], np.int32),
+        categories=StringColumn.of(["Drinks", "Food", "Food > Bakery", "Food > Dairy", "Services"]),
+        category_parent=np.array([-1, -1, 1, 1, -1], np.int32),
+        item_brand=np.array([0, 1, -1, -1, 0, 1, -1, -1], np.int32),
+        brands=StringColumn.of(["Hearth", "Meadow"]),
+        item_group=np.array([-1, -1, 0, -1, -1, -1, 0, -1], np.int32),
+        price=np.array([2.5, 3.0, 8.0, 5.0, 4.0, 1.5, 8.0, nan]),
+        cost=np.array([1.0, 2.0, 5.0, 1.0, 2.0, 1.0, 5.0, nan]),
+        stock=np.array([40.0, 12.0, nan, nan, 0.0, 100.0, 7.0, nan]),
+        active=np.array([1, 1, 1, 1, 1, 1, 0, 1], np.uint8),
+        service=np.array([0, 0, 0, 1, 0, 0, 0, 0], np.uint8),
+        return_rate=np.array([0, 0, 0.25, 0, 0, 0, 0, 0], np.float32),
+        listed=np.array([1, 1, 1, 1, 1, 1, 1, 0], np.uint8),
+    )
+
+
+def tiny_pairs() -> Pairs:
+    rows = [(item, *pair) for item, pairs in NEIGHBOURS.items() for pair in pairs]
+    lengths = [len(NEIGHBOURS[item]) for item in range(len(ITEM_IDS))]
+    return Pairs(
+        offsets=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
+        items=np.array([neighbour for _, neighbour, _, _ in rows], np.int32),
+        counts=np.array([count for _, _, count, _ in rows], np.int32),
+        scores=np.array([count / (ITEM_ORDERS[item] + 2) for item, _, count, _ in rows], np.float32),
+        claimed=np.array([claimed for _, _, _, claimed in rows], np.uint8),
+    )
+
+
+def tiny_rules() -> LongRules:
+    return LongRules(
+        offsets=np.array([0, 2, 3, 3, 3, 3, 3, 3, 3], np.int64),
+        antecedents=np.array([[BREAD, BUTTER, -1], [BREAD, JAM, -1], [BUTTER, JAM, -1]], np.int32),
+        consequents=np.array([JAM, BUTTER, BREAD], np.int32),
+        counts=np.array([2, 2, 2], np.int32),
+        of=np.array([5, 2, 2], np.int32),
+    )
+
+
+def tiny_bestsellers() -> Bestsellers:
+    return Bestsellers(
+        items=np.array([BREAD, BUTTER, MILK, COFFEE, DELIVERY, JAM, TEA, WINE], np.int32),
+        category_offsets=np.array([0, 2, 6, 7, 9, 10], np.int64),
+        category_items=np.array([COFFEE, TEA, BREAD, BUTTER, MILK, JAM, BREAD, BUTTER, MILK, DELIVERY], np.int32),
+        trending_items=np.array([TEA, WINE, DELIVERY], np.int32),
+        trending_recent=np.array([2, 2, 1], np.int32),
+        trending_expected=np.array([0, 0, 0.5], np.float32),
+    )
+
+
+def tiny_factors() -> Factors:
+    """Two directions, breakfast and drinks; wine is untrained."""
+    cart = [[1, 0], [1, 0], [0, 1], [0, 1], [1, 0], [0.5, 0.5], [0, 0.5], [0, 0]]
+    home = [[1, 0], [1, 0], [0, 1], [0, 1], [0.5, 0], [0.5, 0.5], [0, 1], [0, 0]]
+    return Factors(np.array(cart, np.float32), np.array(home, np.float32))
+
+
+def tiny_manifest() -> Manifest:
+    return Manifest(
+        input={"sha256": "0" * 64, "orders": "tiny orders", "catalog": "tiny catalogue"},
+        window={"first": "2026-11-01T10:00:00Z", "last": "2026-11-12T10:00:00Z"},
+        counts={"baskets": 12, "lines": 28, "items": 8, "customers": 3, "claimed_pairs": 4, "rules": 3},
+        config={"count": {"exponent": 1.0, "shrinkage": 2.0}},
+        seed=0,
+        libraries={},
+        metrics={},
+    )
+
+
+def tiny_model() -> Model:
+    """The model of the twelve baskets; its manifest is not sealed, so its model id is empty."""
+    return Model(
+        tiny_manifest(),
+        tiny_catalog(),
+        np.array(ITEM_ORDERS, np.int32),
+        tiny_pairs(),
+        tiny_rules(),
+        tiny_bestsellers(),
+        tiny_factors(),
+    )
+
+
+def tiny_customers() -> Customers:
+    """Ann bought twice, Bob and Zoë once."""
+    first, sixth, eighth, twelfth = (order_time(day) for day in (1, 6, 8, 12))
+    return Customers(
+        customer_ids=StringColumn.of(["ann", "bob", "zoë"]),
+        offsets=np.array([0, 5, 8, 9], np.int64),
+        items=np.array([BREAD, BUTTER, JAM, BREAD, MILK, COFFEE, DELIVERY, MILK, WINE], np.int32),
+        times=np.array([first] * 3 + [sixth] * 2 + [eighth] * 3 + [twelfth], np.int64),
+        quantities=np.array([1, 1, 1, 2, 1, 1, 1, 1, 1], np.float32),
+        factors=np.array([[1, 0], [0, 1], [0, 0]], np.float32),
+    )
