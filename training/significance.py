@@ -1,0 +1,170 @@
+"""Which pairs are claimed as bought together: those that luck does not explain.
+
+Baskets differ in size, so in shuffled data too a pair meets more often than ``c_i c_j / N``: big baskets hold
+everything. The expectation here is that of a shop that fills its baskets, each as big as it was, with lines at random.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse, special
+
+from training.config import CountConfig
+from training.pairs import pair_codes
+
+_CHUNK_LINES = 4_000_000
+
+
+@dataclass(frozen=True)
+class Claims:
+    """Pairs that are more than luck, sorted by row, then column; ``rows < columns``.
+
+    Attributes
+    ----------
+    rows, columns : int32 (claims,), item rows.
+    counts : int32 (claims,), baskets that held both.
+    expected : float64 (claims,), baskets that luck would have given.
+    p_values : float64 (claims,), chance of so many or more by luck; 0 where it is below 1e-308.
+    tested : pairs that the false discovery rate was controlled over, those that never met included.
+    """
+
+    rows: NDArray[np.int32]
+    columns: NDArray[np.int32]
+    counts: NDArray[np.int32]
+    expected: NDArray[np.float64]
+    p_values: NDArray[np.float64]
+    tested: int
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def codes(self, items: int) -> NDArray[np.int64]:
+        """int64 (claims,): `pair_codes`, ascending, for `neighbours`."""
+        return pair_codes(self.rows, self.columns, items)
+
+    def where(self, kept: NDArray[np.bool_]) -> Claims:
+        """The claims that `kept`, bool (claims,), marks."""
+        arrays = (self.rows, self.columns, self.counts, self.expected, self.p_values)
+        return Claims(*(array[kept] for array in arrays), tested=self.tested)
+
+
+def claim_pairs(
+    matrix: sparse.csr_matrix,
+    counts: sparse.csr_matrix,
+    item_orders: NDArray[np.int32],
+    order_customers: NDArray[np.int32] | None,
+    config: CountConfig,
+) -> Claims:
+    """Pairs that met more often than luck explains, at the configured false discovery rate.
+
+    Luck is a Poisson count around ``E_ij = c_i c_j sum s(s-1) / (sum s)^2``, s the basket sizes. The rate is controlled
+    over all pairs of eligible items, those that never met included; a pair that may not be claimed (it met too seldom,
+    or in too few customers' baskets) counts as tested and not found.
+
+    Parameters
+    ----------
+    matrix : (baskets, items) of ones.
+    counts : int32 (items, items) from `count_pairs`.
+    item_orders : int32 (items,), baskets that held each item.
+    order_customers : int32 (baskets,), customer row of each row of `matrix`, -1 unknown, or None where the shop knows
+        no customers. A basket without a customer counts as a customer of its own.
+    config : its `min_item_orders`, `min_pair_count`, `min_customers` and `false_discovery_rate` apply.
+
+    Raises
+    ------
+    ValueError
+        If `order_customers` has not one entry a basket.
+    """
+    if order_customers is not None and len(order_customers) != matrix.shape[0]:
+        raise ValueError(f"order_customers: {len(order_customers):,} entries for {matrix.shape[0]:,} baskets")
+    candidates = _candidates(matrix, counts, item_orders, config)
+    rate = config.false_discovery_rate
+    found = candidates.where(false_discoveries_below(candidates.p_values, candidates.tested, rate))
+    if order_customers is None or config.min_customers == 1:
+        return found
+    shared = found.where(pair_customers(matrix, found, order_customers) >= config.min_customers)
+    return shared.where(false_discoveries_below(shared.p_values, shared.tested, rate))
+
+
+def chance_per_pair(sizes: NDArray[np.integer]) -> float:
+    """``sum s(s-1) / (sum s)^2``: times ``c_i c_j`` it is the expected count of a pair in baskets of sizes s.
+
+    >>> chance_per_pair(np.array([2, 3, 1]))
+    0.2222222222222222
+    """
+    lines = sizes.astype(np.float64)
+    total = float(lines.sum())
+    return float((lines * (lines - 1)).sum()) / total**2 if total else 0.0
+
+
+def luck(counts: NDArray[np.integer], expected: NDArray[np.float64]) -> NDArray[np.float64]:
+    """P(X >= count) for a Poisson X of mean `expected`: the regularized lower incomplete gamma function.
+
+    Computed as a tail, never as one minus the rest, so it keeps its precision down to 1e-308.
+
+    >>> float(luck(np.array([1]), np.array([1.0]))[0])  # 1 - 1/e
+    0.632120558828557...
+    """
+    return special.gammainc(counts.astype(np.float64), expected)
+
+
+def false_discoveries_below(p_values: NDArray[np.float64], tested: int, rate: float) -> NDArray[np.bool_]:
+    """Benjamini & Hochberg (1995): which tests to call found so that at most `rate` of them are expected to be luck.
+
+    Parameters
+    ----------
+    p_values : float64 (n,), of the tests that can be found.
+    tested : number of all tests, n or more; those not listed count as not found.
+
+    >>> false_discoveries_below(np.array([0.001, 0.04, 0.012]), tested=4, rate=0.05).tolist()
+    [True, False, True]
+    """
+    order = np.argsort(p_values, kind="stable")
+    bounds = rate * np.arange(1, len(order) + 1) / max(tested, 1)
+    passed = np.flatnonzero(p_values[order] <= bounds)
+    found = np.zeros(len(order), np.bool_)
+    found[order[: passed[-1] + 1 if len(passed) else 0]] = True
+    return found
+
+
+def pair_customers(matrix: sparse.csr_matrix, pairs: Claims, order_customers: NDArray[np.int32]) -> NDArray[np.int64]:
+    """int64 (pairs,): different customers whose baskets held both; a basket without a customer is one of its own."""
+    unknown = order_customers < 0
+    known = int(order_customers.max(initial=-1)) + 1
+    customers = np.where(unknown, known + np.cumsum(unknown) - 1, order_customers)
+    by_item = sparse.csr_matrix((np.ones(matrix.nnz, np.int32), matrix.indices, matrix.indptr), matrix.shape).T.tocsr()
+    shape = (matrix.shape[0], int(customers.max(initial=-1)) + 1)
+    bought_by = sparse.csr_matrix(
+        (np.ones(shape[0], np.int32), customers.astype(np.int32), np.arange(shape[0] + 1)), shape
+    )
+    lines = np.diff(by_item.indptr)
+    found = [np.zeros(0, np.int64)]
+    for start, stop in _chunks(lines[pairs.rows] + lines[pairs.columns]):
+        both = by_item[pairs.rows[start:stop]].multiply(by_item[pairs.columns[start:stop]]).tocsr()
+        found.append(np.diff((both @ bought_by).indptr).astype(np.int64))
+    return np.concatenate(found)
+
+
+def _candidates(
+    matrix: sparse.csr_matrix, counts: sparse.csr_matrix, item_orders: NDArray[np.int32], config: CountConfig
+) -> Claims:
+    eligible = item_orders >= config.min_item_orders
+    rows = np.repeat(np.arange(counts.shape[0], dtype=np.int32), np.diff(counts.indptr))
+    met = (counts.data >= config.min_pair_count) & (rows < counts.indices)
+    met[met] = eligible[rows[met]] & eligible[counts.indices[met]]
+    rows, columns, both = rows[met], counts.indices[met].astype(np.int32), counts.data[met]
+    chance = chance_per_pair(np.diff(matrix.indptr))
+    expected = item_orders[rows].astype(np.float64) * item_orders[columns] * chance
+    items = int(eligible.sum())
+    return Claims(rows, columns, both, expected, luck(both, expected), tested=items * (items - 1) // 2)
+
+
+def _chunks(lines: NDArray[np.integer]) -> list[tuple[int, int]]:
+    """Ranges of pairs with about as many lines as a chunk holds."""
+    total = np.cumsum(lines, dtype=np.int64)
+    marks = np.arange(_CHUNK_LINES, total[-1] if len(total) else 0, _CHUNK_LINES)
+    bounds = np.unique(np.concatenate(([0], np.searchsorted(total, marks), [len(total)])))
+    return list(zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True))
