@@ -80,6 +80,18 @@ class Baskets:
             countable=self.countable[start:stop],
         )
 
+    def over(self, item_ids: Sequence[str]) -> Baskets:
+        """The same orders over more items; `item_ids` is sorted by UTF-8 bytes and holds every item of the orders.
+
+        Raises ``KeyError`` for an item that it lacks.
+        """
+        row_of = {item_id: row for row, item_id in enumerate(item_ids)}
+        rows = np.array([row_of[item_id] for item_id in self.item_ids], np.int32)
+        returned, sold = np.zeros(len(item_ids)), np.zeros(len(item_ids))
+        returned[rows], sold[rows] = self.returned, self.sold
+        items = rows[self.items] if len(rows) else self.items
+        return replace(self, item_ids=item_ids, items=items, returned=returned, sold=sold)
+
     def matrix(self) -> sparse.csr_matrix:
         """float32 (countable orders, items) of ones: who was in which basket; giant orders are left out."""
         lines = np.repeat(self.countable, self.sizes)

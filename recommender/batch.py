@@ -1,0 +1,82 @@
+"""Many carts at once: JSON Lines in, JSON Lines out, through the same engine as a single cart."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+from recommender.cart import CartItem
+from recommender.engine import Recommender
+from recommender.errors import DataError
+
+
+@dataclass(frozen=True)
+class CartLine:
+    """One line of a carts file; `cart_id` is the line's number where the file has none."""
+
+    cart_id: str
+    items: list[CartItem]
+    customer_id: str | None
+    at: datetime | None
+
+
+def read_carts(lines: Iterable[str | bytes], place: str) -> Iterator[CartLine]:
+    """Carts of a JSON Lines file; blank lines are passed over.
+
+    Raises ``DataError`` naming the line, what stands there and what should.
+
+    >>> list(read_carts(['{"items": ["A", {"item_id": "B", "quantity": 2}]}'], "carts"))
+    [CartLine(cart_id='1', items=['A', ('B', 2)], customer_id=None, at=None)]
+    """
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            yield _cart(line, number, f"{place}, line {number}")
+
+
+def score_carts(recommender: Recommender, carts: Iterable[CartLine], placement: str, k: int) -> Iterator[str]:
+    """An answer a cart, in the carts' order, as a line of JSON without its line end."""
+    for cart in carts:
+        answer = recommender.answer(cart.items, placement=placement, customer_id=cart.customer_id, k=k, at=cart.at)
+        value = {"cart_id": cart.cart_id} | answer.as_json()
+        yield json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def _cart(line: str | bytes, number: int, place: str) -> CartLine:
+    try:
+        value: object = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"{place}: not JSON ({error}); write one object a line") from error
+    if not isinstance(value, dict):
+        raise DataError(f'{place}: {str(line)[:60]!r} is no object; expected {{"items": [...]}}')
+    fields = cast("dict[str, Any]", value)
+    items = fields.get("items")
+    if not isinstance(items, list):
+        raise DataError(f'{place}: "items" is {items!r:.60}; expected a list of item ids')
+    customer_id = fields.get("customer_id")
+    if customer_id is not None and not isinstance(customer_id, str):
+        raise DataError(f'{place}: "customer_id" is {customer_id!r:.60}; expected text')
+    cart_items = [_item(item, place) for item in cast("list[object]", items)]
+    return CartLine(str(fields.get("cart_id", number)), cart_items, customer_id, _time(fields.get("at"), place))
+
+
+def _item(item: object, place: str) -> CartItem:
+    if isinstance(item, str):
+        return item
+    if isinstance(item, dict):
+        fields = cast("dict[str, object]", item)
+        item_id, quantity = fields.get("item_id"), fields.get("quantity", 1)
+        if isinstance(item_id, str) and isinstance(quantity, int | float) and quantity > 0:
+            return item_id, quantity
+    raise DataError(f'{place}: item {item!r:.60}; expected an id or {{"item_id": text, "quantity": above 0}}')
+
+
+def _time(text: object, place: str) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        return datetime.fromisoformat(cast("str", text))
+    except (TypeError, ValueError) as error:
+        raise DataError(f'{place}: "at" is {text!r:.60}; expected an ISO 8601 time like 2026-11-21T10:00:00') from error

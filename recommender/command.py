@@ -1,0 +1,209 @@
+"""The command `goeswith`: what the core does by itself, and the doors of the other rooms, opened when used."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import IO
+
+import click
+
+from recommender import load
+from recommender.batch import read_carts, score_carts
+from recommender.engine import MAX_K
+from recommender.errors import DataError, GoeswithError, ModelError
+from recommender.store import Store
+from recommender.terminal import answer_text, table
+
+DEFAULT_STORE = "models/store"
+
+store_option = click.option(
+    "--store",
+    type=click.Path(path_type=Path),
+    default=DEFAULT_STORE,
+    envvar="GOESWITH_STORE",
+    show_default=True,
+    show_envvar=True,
+    help="Folder of the models.",
+)
+placement_option = click.option(
+    "--placement", default="cross-sell", show_default=True, help="Where it is shown: bought-together, cross-sell, …"
+)
+k_option = click.option(
+    "-k", type=click.IntRange(1, MAX_K), default=10, show_default=True, help="Suggestions a cart, at most."
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="For machines.")
+
+
+class Doors(click.Group):
+    """A group whose further commands are registered by other packages and imported when they are used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), *(door.name for door in _doors())})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        own = super().get_command(ctx, cmd_name)
+        if own is not None:
+            return own
+        door = next((door for door in _doors() if door.name == cmd_name), None)
+        return None if door is None else _opened(door)
+
+
+@click.group(cls=Doors, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="goeswith", prog_name="goeswith")
+def goeswith() -> None:
+    """What goes with a cart, what it is worth to offer it, and why."""
+
+
+@goeswith.command()
+@click.argument("items", nargs=-1)
+@store_option
+@placement_option
+@click.option("--customer", help="Id of the customer.")
+@k_option
+@json_option
+def suggest(items: tuple[str, ...], store: Path, placement: str, customer: str | None, k: int, as_json: bool) -> None:
+    """What goes with a cart of ITEMS; the last is the one just added."""
+    answer = load(store).answer(items, placement=placement, customer_id=customer, k=k)
+    click.echo(json.dumps(answer.as_json(), ensure_ascii=False, indent=1) if as_json else answer_text(answer))
+
+
+@goeswith.command()
+@click.argument("carts", type=click.Path(path_type=Path, allow_dash=True))
+@store_option
+@placement_option
+@k_option
+@click.option("-o", "--output", type=click.Path(path_type=Path, allow_dash=True), required=True, help="File to write.")
+def score(carts: Path, store: Path, placement: str, k: int, output: Path) -> None:
+    """Answer many CARTS (JSON Lines) at once; `-` is standard input or output."""
+    recommender = load(store)
+    with _lines_of(carts) as lines, _written_whole(output) as file:
+        count = 0
+        for line in score_carts(recommender, read_carts(lines, str(carts)), placement, k):
+            file.write(line + "\n")
+            count += 1
+    click.echo(f"{count:,} carts answered: {output}", err=True)
+
+
+@goeswith.group()
+def models() -> None:
+    """Life of a model: list, show, promote, rollback, prune."""
+
+
+@models.command("list")
+@store_option
+@json_option
+def list_models(store: Path, as_json: bool) -> None:
+    """All versions, the newest first; `*` marks the one that serves."""
+    versions = Store(store).versions()
+    if as_json:
+        fields = [{"name": v.name, "model_id": v.model_id, "current": v.current} for v in versions]
+        click.echo(json.dumps(fields, indent=1))
+        return
+    rows = [["*" if v.current else "", v.model_id, f"{v.created_at:%Y-%m-%d %H:%M} UTC", v.name] for v in versions]
+    click.echo(table(["", "model", "made", "version"], rows) if rows else f"{store}: no version yet")
+
+
+@models.command()
+@click.argument("version", required=False)
+@store_option
+def show(version: str | None, store: Path) -> None:
+    """The manifest of VERSION (name, model id or a unique beginning), else of the one that serves."""
+    shelf = Store(store)
+    found = shelf.find(version) if version else shelf.current()
+    click.echo(found.manifest().dumps(), nl=False)
+
+
+@models.command()
+@click.argument("version")
+@store_option
+def promote(version: str, store: Path) -> None:
+    """Let VERSION serve."""
+    click.echo(f"{Store(store).promote(version).name} serves")
+
+
+@models.command()
+@store_option
+def rollback(store: Path) -> None:
+    """Let the version that served before serve again."""
+    click.echo(f"{Store(store).rollback().name} serves")
+
+
+@models.command()
+@click.option("--keep", type=click.IntRange(1, 1000), default=5, show_default=True, help="Versions to keep.")
+@store_option
+def prune(keep: int, store: Path) -> None:
+    """Delete the oldest versions, never the one that serves."""
+    for version in Store(store).prune(keep):
+        click.echo(f"deleted {version.name}")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command; errors become one line on standard error and an exit code of CONTRACT."""
+    try:
+        goeswith.main(arguments, prog_name="goeswith", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("stopped", err=True)
+        sys.exit(130)
+    except GoeswithError as error:
+        click.echo(f"error: {error}", err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)
+
+
+def _doors() -> list[EntryPoint]:
+    return list(entry_points(group="goeswith.commands"))
+
+
+def _opened(door: EntryPoint) -> click.Command:
+    try:
+        return door.load()
+    except ModuleNotFoundError as error:
+        extra = "serve" if door.module.startswith("service") else "train"
+        raise click.ClickException(
+            f"goeswith {door.name}: the package {error.name} is not installed; pip install 'goeswith[{extra}]'"
+        ) from error
+
+
+@contextmanager
+def _lines_of(path: Path) -> Iterator[IO[bytes]]:
+    if str(path) == "-":
+        yield sys.stdin.buffer
+        return
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror}); name a JSON Lines file of carts") from error
+    with file:
+        yield file
+
+
+@contextmanager
+def _written_whole(path: Path) -> Iterator[IO[str]]:
+    if str(path) == "-":
+        yield sys.stdout
+        return
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with beside.open("w", encoding="utf-8") as file:
+            yield file
+        beside.replace(path)
+    except OSError as error:
+        raise DataError(f"{path}: cannot be written ({error.strerror}); name a file in a folder with room") from error
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+__all__ = ["ModelError", "goeswith", "main", "store_option"]

@@ -1,0 +1,92 @@
+"""Why an item is suggested: counts of real baskets, with an interval, in numbers and in one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import sqrt
+from typing import Any
+
+Z95 = 1.959963984540054
+
+
+@dataclass(frozen=True)
+class Reason:
+    """The evidence of one suggestion.
+
+    Attributes
+    ----------
+    kind : ``bought-together``, ``similar-baskets``, ``similar-customers``, ``category``, ``trending``, ``bestseller``.
+    because : ids of the cart's items that it rests on.
+    count, of : counted baskets with the item, of those with `because`; None where there is no such count.
+    lift : confidence over the item's share of all baskets; None where there is no count.
+    text : one sentence for people.
+    """
+
+    kind: str
+    text: str
+    because: tuple[str, ...] = ()
+    count: int | None = None
+    of: int | None = None
+    lift: float | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The reason as HTTP and files carry it; confidence and its 95% interval follow from the counts."""
+        value: dict[str, Any] = {"kind": self.kind, "because": list(self.because)}
+        if self.count is not None and self.of:
+            low, high = wilson_interval(self.count, self.of)
+            value |= {
+                "count": self.count,
+                "of": self.of,
+                "confidence": self.count / self.of,
+                "confidence_low": low,
+                "confidence_high": high,
+            }
+        if self.lift is not None:
+            value["lift"] = self.lift
+        return value | {"text": self.text}
+
+
+def wilson_interval(count: int, of: int, z: float = Z95) -> tuple[float, float]:
+    """Wilson's score interval of a share (Wilson 1927): `count` of `of`, `z` standard deviations wide.
+
+    >>> low, high = wilson_interval(212, 1940)
+    >>> round(low, 3), round(high, 3)
+    (0.096, 0.124)
+    >>> wilson_interval(0, 0)
+    (0.0, 1.0)
+    """
+    if of <= 0:
+        return 0.0, 1.0
+    share = count / of
+    spread = z * sqrt(share * (1 - share) / of + z * z / (4 * of * of))
+    middle, scale = share + z * z / (2 * of), 1 + z * z / of
+    return max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale)
+
+
+def bought_with(kind: str, because: Sequence[str], titles: Sequence[str], count: int, of: int, lift: float) -> Reason:
+    """Evidence of items that met in baskets: `count` of the `of` baskets with `because` held it too.
+
+    >>> bought_with("bought-together", ["7"], ["Mouse"], 212, 1940, 5.2).text
+    '212 of 1,940 baskets with Mouse had it too'
+    """
+    text = f"{count:,} of {of:,} baskets with {' and '.join(titles)} had it too"
+    return Reason(kind, text, tuple(because), count, of, lift)
+
+
+def sells(kind: str, where: str, count: int, of: int) -> Reason:
+    """Evidence of an item that sells well without regard to the cart.
+
+    >>> sells("category", "Audio", 80, 1200).text
+    'a bestseller in Audio: in 80 of 1,200 baskets'
+    """
+    return Reason(kind, f"a bestseller{where and f' in {where}'}: in {count:,} of {of:,} baskets", (), count, of)
+
+
+def rises(recent: int, expected: float) -> Reason:
+    """Evidence of a trend: baskets of late against those that the item's earlier share would have given.
+
+    >>> rises(31, 8.2).text
+    'sold in 31 baskets of late where 8 were expected'
+    """
+    return Reason("trending", f"sold in {recent:,} baskets of late where {expected:,.0f} were expected")

@@ -1,0 +1,133 @@
+"""Where suggestions are shown, and the sources that fill each place: a chain, each link filling only open places."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.candidates import Meetings, category_bestsellers, meetings
+from recommender.cart import Cart
+from recommender.folding import fold_in, nearest
+from recommender.model import Model
+from recommender.ranking import by_summed_cosine
+
+FACTOR_CANDIDATES = 100
+
+
+@dataclass(frozen=True)
+class Question:
+    """All that one answer rests on.
+
+    Attributes
+    ----------
+    gram : float32 (f, f), ``factors.T @ factors`` of the model's cart factors.
+    customer_factors : float32 (home factors,), the customer's own, or None for a stranger.
+    """
+
+    model: Model
+    cart: Cart
+    gram: NDArray[np.float32]
+    customer_factors: NDArray[np.float32] | None
+
+
+@dataclass(frozen=True)
+class Link:
+    """One link of a chain: ranked candidates of one source.
+
+    Attributes
+    ----------
+    source : ``pairs``, ``factors``, ``home``, ``category``, ``trending`` or ``bestseller``.
+    rows : int32 (candidates,), best first.  scores : float64 (candidates,), falling.
+    found : for ``pairs``, what the candidates were ranked by.
+    """
+
+    source: str
+    rows: NDArray[np.int32]
+    scores: NDArray[np.float64]
+    found: Meetings | None = None
+
+
+Chain = Iterator[Link]
+
+
+def bought_together(question: Question) -> Chain:
+    """Claimed rules first, whatever their score: below a product stands what is known to go with it."""
+    found = meetings(question.model.pairs, question.cart.rows)
+    yield _pairs(found.where(found.claimed))
+    yield _pairs(found)
+    yield from _last_resorts(question)
+
+
+def cross_sell(question: Question) -> Chain:
+    """Claimed and unclaimed neighbours by one score: in a cart the likeliest item goes first."""
+    yield _pairs(meetings(question.model.pairs, question.cart.rows))
+    yield from _folded_in(question)
+    yield from _last_resorts(question)
+
+
+def add_on(question: Question) -> Chain:
+    """What follows the item that was added last and costs no more than it, as far as prices are known."""
+    added = question.cart.added
+    if added < 0:
+        yield from _last_resorts(question)
+        return
+    price = question.model.catalog.price
+    found = meetings(question.model.pairs, np.array([added], np.int32))
+    found = found.where(~(price[found.rows] > price[added]))
+    yield _pairs(found.where(found.claimed))
+    yield _pairs(found)
+    for link in _last_resorts(question):
+        cheaper = ~(price[link.rows] > price[added])
+        yield Link(link.source, link.rows[cheaper], link.scores[cheaper])
+
+
+def trending(question: Question) -> Chain:
+    """What sells more of late than its earlier share would have given, then bestsellers."""
+    best = question.model.bestsellers
+    excess = best.trending_recent - best.trending_expected
+    yield Link("trending", best.trending_items, excess / np.sqrt(best.trending_expected + 1.0))
+    yield _bestsellers(question.model)
+
+
+PLACEMENTS: Mapping[str, Callable[[Question], Chain]] = {
+    "bought-together": bought_together,
+    "cross-sell": cross_sell,
+    "add-on": add_on,
+    "trending": trending,
+}
+
+
+def _pairs(found: Meetings) -> Link:
+    rows, scores = by_summed_cosine(found)
+    return Link("pairs", rows, scores, found)
+
+
+def _folded_in(question: Question) -> Chain:
+    model, cart = question.model, question.cart
+    if model.factors.cart.shape[1] and len(cart.rows):
+        config = model.manifest.config["factors"]
+        point = fold_in(
+            model.factors.cart, question.gram, cart.rows, float(config["alpha"]), float(config["regularization"])
+        )
+        yield _nearest("factors", model.factors.cart, point)
+    if question.customer_factors is not None and not len(cart.rows):
+        yield _nearest("home", model.factors.home, question.customer_factors)
+
+
+def _nearest(source: str, factors: NDArray[np.float32], point: NDArray[np.float32]) -> Link:
+    rows = nearest(factors, point, FACTOR_CANDIDATES)
+    return Link(source, rows, (factors[rows] @ point).astype(np.float64))
+
+
+def _last_resorts(question: Question) -> Chain:
+    rows = category_bestsellers(question.model, question.cart)
+    yield Link("category", rows, question.model.item_orders[rows].astype(np.float64))
+    yield _bestsellers(question.model)
+
+
+def _bestsellers(model: Model) -> Link:
+    rows = model.bestsellers.items
+    return Link("bestseller", rows, model.item_orders[rows].astype(np.float64))

@@ -1,0 +1,55 @@
+"""The fourth step of a cart: what may be shown here, in which order, and how much of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.catalog import Catalog
+from recommender.placements import Link
+
+
+@dataclass(frozen=True)
+class Pick:
+    """A candidate that got a place: position `place` of `link`."""
+
+    link: Link
+    place: int
+
+    @property
+    def row(self) -> int:
+        return int(self.link.rows[self.place])
+
+    @property
+    def score(self) -> float:
+        return float(self.link.scores[self.place])
+
+
+def barred_rows(catalog: Catalog, rows: NDArray[np.int32], exclude: Iterable[str]) -> set[int]:
+    """Rows that must not be shown: the cart's own, int32 (cart,), and what the page shows already."""
+    barred = set(rows.tolist())
+    barred.update(catalog.row(item_id) for item_id in exclude)
+    return barred
+
+
+def fill_places(chain: Iterable[Link], sellable: bytes, barred: set[int], k: int) -> list[Pick]:
+    """The first `k` candidates along the chain that are sellable, not barred and not shown before.
+
+    Parameters
+    ----------
+    sellable : a byte an item, not 0 where it may be sold.
+    """
+    picks: list[Pick] = []
+    shown = set(barred)
+    for link in chain:
+        for place, row in enumerate(link.rows.tolist()):
+            if row in shown or not sellable[row]:
+                continue
+            shown.add(row)
+            picks.append(Pick(link, place))
+            if len(picks) == k:
+                return picks
+    return picks

@@ -1,0 +1,71 @@
+"""What comes back for a cart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from recommender.evidence import Reason
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """One suggested item.
+
+    Attributes
+    ----------
+    price : shop's currency, None where unknown.
+    score : what the ranking went by; it falls from place to place within one `reason.kind` and has no unit.
+    probability, expected_profit : None until they can be known.
+    quantity : pieces to offer.
+    """
+
+    item_id: str
+    title: str
+    price: float | None
+    score: float
+    reason: Reason
+    probability: float | None = None
+    expected_profit: float | None = None
+    quantity: int = 1
+    preselected: bool = False
+    requires_consent: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "item_id": self.item_id,
+            "title": self.title,
+            "price": self.price,
+            "score": self.score,
+            "probability": self.probability,
+            "expected_profit": self.expected_profit,
+            "quantity": self.quantity,
+            "reason": self.reason.as_json(),
+            "preselected": self.preselected,
+            "requires_consent": self.requires_consent,
+        }
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer to one cart.
+
+    Attributes
+    ----------
+    missing_items : ids of the cart that the model does not know.
+    fallback : None where every place rests on the cart or the customer, else the last resort that was needed:
+        ``category`` or ``bestseller``.
+    """
+
+    placement: str
+    suggestions: list[Suggestion]
+    missing_items: list[str]
+    fallback: str | None
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "placement": self.placement,
+            "suggestions": [suggestion.as_json() for suggestion in self.suggestions],
+            "missing_items": self.missing_items,
+            "fallback": self.fallback,
+        }

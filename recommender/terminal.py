@@ -1,0 +1,69 @@
+"""Text for people: aligned columns and suggestions as they look on a terminal."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+from recommender.suggestion import Answer
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]], right: frozenset[int] = frozenset()) -> str:
+    """Columns as wide as their widest cell, two spaces apart; `right` names the columns aligned to the right.
+
+    >>> print(table(["item", "count"], [["bread", "1,940"], ["milk", "7"]], frozenset({1})))
+    item   count
+    bread  1,940
+    milk       7
+    """
+    lines = [list(header), *(list(row) for row in rows)]
+    widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
+    return "\n".join(
+        "  ".join(
+            _padded(cell, width, place in right) for place, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in lines
+    )
+
+
+def answer_text(answer: Answer) -> str:
+    """An answer as a table: place, item, price, score and why."""
+    rows = [
+        [
+            f"{place}",
+            shortened(s.item_id, 20),
+            shortened(s.title, 36),
+            "" if s.price is None else f"{s.price:,.2f}",
+            f"{s.score:.4g}",
+            s.reason.kind,
+            s.reason.text,
+        ]
+        for place, s in enumerate(answer.suggestions, 1)
+    ]
+    lines = [table(["", "item", "title", "price", "score", "kind", "why"], rows, frozenset({0, 3, 4}))]
+    if not rows:
+        lines = ["nothing to suggest: no item of the model may be shown beside this cart"]
+    if answer.missing_items:
+        lines.append(f"not in the model: {', '.join(shortened(item, 40) for item in answer.missing_items)}")
+    if answer.fallback is not None:
+        lines.append(f"the cart did not fill every place: the rest are {answer.fallback} suggestions")
+    return "\n".join(lines)
+
+
+def shortened(text: str, width: int) -> str:
+    """At most `width` columns of printable text, with an ellipsis where it was cut.
+
+    >>> shortened("a\\tlong title", 8)
+    'a long…'
+    """
+    printable = "".join(c if c.isprintable() else " " for c in text)
+    return printable if len(printable) <= width else printable[: width - 1].rstrip() + "…"
+
+
+def _padded(cell: str, width: int, right: bool) -> str:
+    padding = " " * (width - _width(cell))
+    return padding + cell if right else cell + padding
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else not unicodedata.combining(c) for c in text)

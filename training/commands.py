@@ -1,0 +1,105 @@
+"""The commands of this room: check, mine, train, demo."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import click
+
+from recommender.command import store_option
+from recommender.store import Store
+from training.config import Config, load_config
+from training.progress import Progress
+
+orders_argument = click.argument("orders", type=str)
+catalog_option = click.option("--catalog", type=str, help="Catalogue: CSV, Parquet or JSON Lines.")
+config_option = click.option("--config", type=click.Path(path_type=Path), help="Configuration (TOML).")
+set_option = click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Set one key of it.")
+column_option = click.option(
+    "--column", "columns", multiple=True, metavar="OURS=THEIRS", help="Name of a column in the file."
+)
+quarantine_option = click.option(
+    "--quarantine",
+    type=click.Path(path_type=Path),
+    help="File for rejected lines and their reasons.  [default: beside the orders or, failing that, here]",
+)
+
+
+@click.command()
+@orders_argument
+@catalog_option
+@config_option
+@set_option
+@column_option
+@quarantine_option
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+def check(
+    orders: str,
+    catalog: str | None,
+    config: Path | None,
+    settings: tuple[str, ...],
+    columns: tuple[str, ...],
+    quarantine: Path | None,
+    as_json: bool,
+) -> None:
+    """The order-data doctor: what is in ORDERS, what is wrong, and what training will do about it."""
+    from training import pipeline
+    from training.doctor.text import report_text
+
+    progress = Progress(quiet=as_json)
+    checked, _, _ = pipeline.check(orders, catalog, _config(config, settings, columns), progress, quarantine)
+    if as_json:
+        click.echo(json.dumps(checked.report.as_json(), ensure_ascii=False, indent=1))
+    else:
+        click.echo(report_text(checked.report))
+
+
+@click.command()
+@orders_argument
+@catalog_option
+@store_option
+@config_option
+@set_option
+@column_option
+@quarantine_option
+@click.option("--engine", type=click.Choice(["local"]), default="local", show_default=True, help="What counts.")
+@click.option("--no-promote", is_flag=True, help="Publish the version, but let the current one serve on.")
+def train(
+    orders: str,
+    catalog: str | None,
+    store: Path,
+    config: Path | None,
+    settings: tuple[str, ...],
+    columns: tuple[str, ...],
+    quarantine: Path | None,
+    engine: str,
+    no_promote: bool,
+) -> None:
+    """A new version from ORDERS, promoted if it passes the gate."""
+    from training import pipeline
+    from training.summary import summary_text
+
+    progress = Progress()
+    trained = pipeline.run(orders, catalog, _config(config, settings, columns), progress, quarantine)
+    version = pipeline.publish(trained, Store(store), not no_promote, progress)
+    click.echo(summary_text(trained, version))
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", envvar="HOST", show_default=True, show_envvar=True)
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, envvar="PORT", show_default=True, show_envvar=True)
+def demo(host: str, port: int) -> None:
+    """Train on a year of real baskets and serve them."""
+    from training import demo as demonstration
+
+    raise SystemExit(demonstration.run(host, port))
+
+
+def _config(path: Path | None, settings: tuple[str, ...], columns: tuple[str, ...]) -> Config:
+    mapped = [f"orders.columns.{column}" for column in columns]
+    return load_config(path, (*settings, *mapped))
+
+
+__all__ = ["check", "demo", "mine", "train"]

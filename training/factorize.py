@@ -1,0 +1,59 @@
+"""Implicit-feedback factorization with the library `implicit`, with its traps kept away from users.
+
+BLAS runs on one thread (or it crawls), the matrix is a float32 ``csr_matrix`` and the seed an ``int``; padding and
+filtered rows of its own ``recommend`` are never used, since scoring happens in `recommender.folding`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from implicit.cpu.als import AlternatingLeastSquares
+from numpy.typing import NDArray
+from scipy import sparse
+from threadpoolctl import threadpool_limits
+
+from training.config import FactorConfig
+from training.progress import Step, unwatched
+
+NO_FACTORS = 0
+
+
+def factorize(
+    purchases: sparse.csr_matrix,
+    config: FactorConfig,
+    seed: int,
+    progress: Step = unwatched,
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Alternating least squares on (rows, items), where a row is a basket or a customer.
+
+    Items in fewer than `config.min_item_orders` rows keep a vector of zeros: they teach nothing and only add noise.
+
+    Parameters
+    ----------
+    purchases : float32 csr (rows, items), how often; above 0.
+    progress : called with finished and total iterations.
+
+    Returns
+    -------
+    row_factors : float32 (rows, f).  item_factors : float32 (items, f); f is 0 where nothing can be learned.
+    """
+    rows, items = purchases.shape
+    trained = np.flatnonzero(np.bincount(purchases.indices, minlength=items) >= config.min_item_orders)
+    if not config.factors or len(trained) < 2 or rows < 2:
+        return np.zeros((rows, NO_FACTORS), np.float32), np.zeros((items, NO_FACTORS), np.float32)
+    model = AlternatingLeastSquares(
+        factors=config.factors,
+        regularization=config.regularization,
+        alpha=config.alpha,
+        iterations=config.iterations,
+        random_state=int(seed),
+        num_threads=0,
+        calculate_training_loss=False,
+        use_native=True,
+    )
+    model.fit_callback = lambda iteration, _seconds, _loss: progress(iteration + 1, config.iterations)
+    with threadpool_limits(1, "blas"):
+        model.fit(sparse.csr_matrix(purchases[:, trained], dtype=np.float32), show_progress=False)
+    item_factors = np.zeros((items, config.factors), np.float32)
+    item_factors[trained] = model.item_factors
+    return np.asarray(model.user_factors, np.float32), item_factors

@@ -1,0 +1,159 @@
+"""The way of an order: read → check → encode → back-test → count → factorize → publish."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.catalog import Catalog
+from recommender.customers import Customers
+from recommender.engine import Recommender
+from recommender.errors import GateError
+from recommender.model import Model
+from recommender.store import Store, Version
+from training.backtest import Measured, hidden_items, measure, split
+from training.baskets import Baskets
+from training.build import Provenance, build_for_backtest, build_model
+from training.catalog_file import CatalogColumns, all_item_ids, build_catalog, read_catalog
+from training.config import Config
+from training.doctor import Checked, Report, check_orders
+from training.pairs import item_orders
+from training.progress import Progress
+from training.read import open_orders
+
+_LIBRARIES = ("numpy", "scipy", "duckdb", "implicit", "mlxtend", "pandas", "goeswith")
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What one run of the pipeline made."""
+
+    model: Model
+    customers: Customers | None
+    report: Report
+    measured: Measured | None
+
+
+def train(orders: Any, catalog: Any = None, config: Config | None = None) -> Model:
+    """A model of the given orders, without a store.
+
+    Parameters
+    ----------
+    orders : path, glob, folder, SQL query, or anything that speaks the Arrow stream protocol.
+    catalog : the same, or None.
+
+    Raises
+    ------
+    DataError : where no valid order is left, or a file cannot be read.
+    """
+    return run(orders, catalog, config or Config(), Progress(quiet=True)).model
+
+
+def check(
+    orders: Any, catalog: Any, config: Config, progress: Progress, quarantine: Path | None = None
+) -> tuple[Checked, CatalogColumns | None, dict[str, Any]]:
+    """The orders as training would take them, the catalog's columns, and where both come from."""
+    with progress.stage("read orders"):
+        raw = open_orders(orders, config.orders.columns)
+    with progress.stage("read catalog"):
+        columns = None if catalog is None else read_catalog(catalog)
+    with progress.stage("check orders"):
+        checked = check_orders(raw, columns, config.orders, now=datetime.now(UTC), quarantine=quarantine)
+    source = {"orders": {"names": list(raw.names), "sha256": raw.fingerprint, "lines": raw.lines}}
+    if columns is not None:
+        source["catalog"] = {"names": list(columns.names), "sha256": columns.fingerprint, "items": len(columns.item_ids)}
+    return checked, columns, source
+
+
+def run(orders: Any, catalog: Any, config: Config, progress: Progress, quarantine: Path | None = None) -> Trained:
+    """Everything but publishing; raises ``DataError`` where no valid order is left."""
+    checked, columns, source = check(orders, catalog, config, progress, quarantine)
+    baskets = checked.baskets.over(all_item_ids(checked.baskets.item_ids, columns))
+    items = catalog_of(baskets, columns)
+    notes: list[str] = []
+    with progress.stage("back-test"):
+        measured = backtest(baskets, items, config, notes)
+    provenance = Provenance(
+        input=source,
+        window=_window(baskets),
+        libraries={name: version(name) for name in _LIBRARIES},
+        metrics={} if measured is None else measured.as_json(),
+        notes=tuple(notes),
+    )
+    model, customers = build_model(baskets, items, config, provenance, progress)
+    return Trained(model, customers, checked.report, measured)
+
+
+def publish(trained: Trained, store: Store, promote: bool, progress: Progress) -> Version:
+    """Write a version into the store; it serves if it was asked to and passes the gate.
+
+    Raises ``GateError`` after publishing where the back-test lost to the bestsellers; the version is kept for a look.
+    """
+    passes = trained.measured is None or not trained.measured.loses_to_bestsellers()
+    with progress.stage("publish"):
+        version_ = store.publish(trained.model, trained.customers, promote=promote and passes, now=datetime.now(UTC))
+    if promote and not passes:
+        metrics = trained.model.manifest.metrics
+        raise GateError(
+            f"{version_.name}: back-test HR@10 {metrics['hr10']:.3f} is below the bestsellers'"
+            f" {metrics['bestsellers_hr10']:.3f} by more than luck; not promoted."
+            f" To serve it all the same: goeswith models promote {version_.model_id}"
+        )
+    return version_
+
+
+def backtest(baskets: Baskets, items: Catalog, config: Config, notes: list[str]) -> Measured | None:
+    """Measure on the later orders; None, with a note, where there is nothing to measure."""
+    if not baskets.has_times:
+        notes.append("orders have no times: the file's order stood for time in the back-test, and nothing is trending")
+    border = split(baskets, config.backtest.holdout_share)
+    earlier = baskets.part(0, border)
+    if not earlier.countable.any():
+        notes.append("too few orders for a back-test: its figures are missing, and the gate was not asked")
+        return None
+    known = item_orders(earlier.matrix()) > 0
+    carts = hidden_items(baskets, border, known, config.backtest.carts, config.seed)
+    if not carts:
+        notes.append("no later order has two items known before: no back-test, and the gate was not asked")
+        return None
+    return measure(Recommender(build_for_backtest(earlier, items, config)), carts)
+
+
+def catalog_of(baskets: Baskets, columns: CatalogColumns | None) -> Catalog:
+    """The catalog of all items, with prices and costs from the orders where the catalogue has none."""
+    rate = np.divide(baskets.returned, baskets.sold, out=np.zeros_like(baskets.sold), where=baskets.sold > 0)
+    return build_catalog(
+        baskets.item_ids,
+        columns,
+        prices=_medians(baskets.items, baskets.prices, len(baskets.item_ids)),
+        costs=_medians(baskets.items, baskets.costs, len(baskets.item_ids)),
+        return_rate=np.clip(rate, 0, 1).astype(np.float32),
+    )
+
+
+def _medians(items: NDArray[np.int32], values: NDArray[np.float64], rows: int) -> NDArray[np.float64]:
+    known = ~np.isnan(values)
+    items, values = items[known], values[known]
+    order = np.lexsort((values, items))
+    items, values = items[order], values[order]
+    starts = np.searchsorted(items, np.arange(rows + 1))
+    sizes = np.diff(starts)
+    medians = np.full(rows, np.nan)
+    sold = sizes > 0
+    low, high = starts[:-1][sold] + (sizes[sold] - 1) // 2, starts[:-1][sold] + sizes[sold] // 2
+    medians[sold] = (values[low] + values[high]) / 2
+    return medians
+
+
+def _window(baskets: Baskets) -> dict[str, str | None]:
+    if not baskets.has_times:
+        return {"first": None, "last": None}
+    first, last = (datetime.fromtimestamp(int(t), UTC).isoformat() for t in (baskets.times[0], baskets.times[-1]))
+    return {"first": first, "last": last}

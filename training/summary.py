@@ -1,0 +1,41 @@
+"""What a training run says when it is done."""
+
+from __future__ import annotations
+
+from recommender.model import Model
+from recommender.store import Version
+from training.pipeline import Trained
+
+
+def summary_text(trained: Trained, version: Version) -> str:
+    """The version, what it holds, how it did in the back-test, and what could not be done."""
+    model = trained.model
+    counts = model.manifest.counts
+    lines = [
+        "",
+        f"model     {version.model_id}  {version.name}{'  serves' if version.current else '  not promoted'}",
+        f"window    {_window(model)}",
+        f"orders    {counts['baskets']:,} counted, {counts['giant_orders']:,} giant left out, {counts['lines']:,} lines",
+        f"items     {counts['items']:,}",
+        f"customers {counts['customers']:,}",
+        f"pairs     {counts['pairs']:,} kept, {counts['claimed_pairs']:,} claimed as bought together"
+        f" ({counts['long_rules']:,} longer rules)",
+        f"back-test {_backtest(model)}",
+    ]
+    lines += [f"note      {note}" for note in model.manifest.notes]
+    return "\n".join(lines)
+
+
+def _window(model: Model) -> str:
+    first, last = model.manifest.window["first"], model.manifest.window["last"]
+    return f"{first[:10]} to {last[:10]}" if first and last else "orders without times"
+
+
+def _backtest(model: Model) -> str:
+    m = model.manifest.metrics
+    if not m:
+        return "none"
+    return (
+        f"HR@10 {m['hr10']:.3f} ({m['hr10_low']:.3f} to {m['hr10_high']:.3f}), bestsellers {m['bestsellers_hr10']:.3f},"
+        f" on {m['carts']:,} later carts"
+    )
