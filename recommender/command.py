@@ -16,7 +16,7 @@ import click
 from recommender import load
 from recommender.batch import read_carts, score_carts
 from recommender.engine import MAX_K
-from recommender.errors import DataError, GoeswithError, ModelError
+from recommender.errors import DataError, GoeswithError, UsageError
 from recommender.store import Store
 from recommender.terminal import answer_text, table
 
@@ -158,6 +158,9 @@ def main(arguments: list[str] | None = None) -> None:
     except GoeswithError as error:
         click.echo(f"error: {error}", err=True)
         sys.exit(error.exit_code)
+    except ModuleNotFoundError as error:
+        click.echo(f"error: {_missing(error)}", err=True)
+        sys.exit(UsageError.exit_code)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(141)
@@ -171,10 +174,23 @@ def _opened(door: EntryPoint) -> click.Command:
     try:
         return door.load()
     except ModuleNotFoundError as error:
-        extra = "serve" if door.module.startswith("service") else "train"
-        raise click.ClickException(
-            f"goeswith {door.name}: the package {error.name} is not installed; pip install 'goeswith[{extra}]'"
-        ) from error
+        return _closed(door, _missing(error))
+
+
+def _closed(door: EntryPoint, why: UsageError) -> click.Command:
+    def refuse() -> None:
+        raise why
+
+    extra = door.module.partition(".")[0]
+    lenient = {"ignore_unknown_options": True, "allow_extra_args": True}
+    return click.Command(door.name, callback=refuse, help=f"(not installed: {extra})", context_settings=lenient)
+
+
+def _missing(error: ModuleNotFoundError) -> UsageError:
+    return UsageError(
+        f"the Python package {error.name} is not installed;"
+        " pip install 'goeswith[train]' to train, 'goeswith[serve]' to serve"
+    )
 
 
 @contextmanager
@@ -205,5 +221,3 @@ def _written_whole(path: Path) -> Iterator[IO[str]]:
     finally:
         beside.unlink(missing_ok=True)
 
-
-__all__ = ["ModelError", "goeswith", "main", "store_option"]

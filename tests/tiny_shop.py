@@ -149,7 +149,7 @@ def tiny_manifest() -> Manifest:
         input={"sha256": "0" * 64, "orders": "tiny orders", "catalog": "tiny catalogue"},
         window={"first": "2026-11-01T10:00:00Z", "last": "2026-11-12T10:00:00Z"},
         counts={"baskets": 12, "lines": 28, "items": 8, "customers": 3, "claimed_pairs": 4, "rules": 3},
-        config={"count": {"exponent": 1.0, "shrinkage": 2.0}},
+        config={"count": {"exponent": 1.0, "shrinkage": 2.0}, "factors": {"alpha": 2.0, "regularization": 0.5}},
         seed=0,
         libraries={},
         metrics={},

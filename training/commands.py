@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import click
@@ -64,7 +63,7 @@ def check(
 @set_option
 @column_option
 @quarantine_option
-@click.option("--engine", type=click.Choice(["local"]), default="local", show_default=True, help="What counts.")
+@click.option("--engine", type=click.Choice(["local"]), default="local", expose_value=False, help="What counts the pairs.")
 @click.option("--no-promote", is_flag=True, help="Publish the version, but let the current one serve on.")
 def train(
     orders: str,
@@ -74,7 +73,6 @@ def train(
     settings: tuple[str, ...],
     columns: tuple[str, ...],
     quarantine: Path | None,
-    engine: str,
     no_promote: bool,
 ) -> None:
     """A new version from ORDERS, promoted if it passes the gate."""

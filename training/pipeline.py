@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -68,7 +67,8 @@ def check(
         checked = check_orders(raw, columns, config.orders, now=datetime.now(UTC), quarantine=quarantine)
     source = {"orders": {"names": list(raw.names), "sha256": raw.fingerprint, "lines": raw.lines}}
     if columns is not None:
-        source["catalog"] = {"names": list(columns.names), "sha256": columns.fingerprint, "items": len(columns.item_ids)}
+        names = list(columns.names)
+        source["catalog"] = {"names": names, "sha256": columns.fingerprint, "items": len(columns.item_ids)}
     return checked, columns, source
 
 

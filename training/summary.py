@@ -15,11 +15,11 @@ def summary_text(trained: Trained, version: Version) -> str:
         "",
         f"model     {version.model_id}  {version.name}{'  serves' if version.current else '  not promoted'}",
         f"window    {_window(model)}",
-        f"orders    {counts['baskets']:,} counted, {counts['giant_orders']:,} giant left out, {counts['lines']:,} lines",
+        f"orders    {counts['baskets']:,} counted, {counts['giant_orders']:,} giant left out",
         f"items     {counts['items']:,}",
         f"customers {counts['customers']:,}",
-        f"pairs     {counts['pairs']:,} kept, {counts['claimed_pairs']:,} claimed as bought together"
-        f" ({counts['long_rules']:,} longer rules)",
+        f"pairs     {counts['pairs']:,} kept, {counts['claimed_pairs']:,} claimed as bought together",
+        f"rules     {counts['long_rules']:,} of three items or more",
         f"back-test {_backtest(model)}",
     ]
     lines += [f"note      {note}" for note in model.manifest.notes]
