@@ -57,7 +57,7 @@ class CountConfig(_Section):
 class FactorConfig(_Section):
     """The implicit-feedback factorization."""
 
-    factors: int = Field(64, ge=0, le=512, description="length of an item's vector; 0 switches factors off")
+    factors: int = Field(32, ge=0, le=512, description="length of an item's vector; 0 switches factors off")
     regularization: float = Field(0.05, ge=0, le=1000)
     alpha: float = Field(10.0, gt=0, le=1000, description="confidence of one purchase")
     iterations: int = Field(8, ge=1, le=100)
