@@ -1,0 +1,140 @@
+"""The order-data doctor: from lines as they came to baskets, with a report of everything that was found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from recommender.errors import DataError
+from training.baskets import NO_TIME, Baskets
+from training.config import OrdersConfig
+from training.doctor.accounting import account, find_unreadable, rejected
+from training.doctor.baskets import find_baskets, lay_clean
+from training.doctor.case import Case
+from training.doctor.customers import find_odd_customers, settle_customers
+from training.doctor.ids import find_flawed_ids, find_similar_ids, number_ids
+from training.doctor.lines import code_lines
+from training.doctor.listing import Listing, find_unlisted, lay_listing
+from training.doctor.masking import MASK_MACROS
+from training.doctor.non_products import find_non_products, flag_non_products
+from training.doctor.personal import find_personal_ids
+from training.doctor.prices import find_odd_prices
+from training.doctor.quantities import find_odd_quantities, settle_quantities
+from training.doctor.quarantine import write_quarantine
+from training.doctor.readiness import find_thin_data, measure_readiness
+from training.doctor.report import FATES, Finding, Report, worst_first
+from training.doctor.returns import find_returns, lay_held, mark_cancellations
+from training.doctor.times import find_odd_times, lay_orders
+from training.encode import encode
+from training.read import Raw
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Orders that are fit for training, and what was found on the way."""
+
+    baskets: Baskets
+    report: Report
+
+
+def check_orders(
+    raw: Raw,
+    catalog: Listing | Sequence[str] | None,
+    config: OrdersConfig,
+    now: datetime,
+    quarantine: Path | None = None,
+) -> Checked:
+    """Examine, clean and encode orders.
+
+    Parameters
+    ----------
+    raw : the lines as `training.read.open_orders` left them; its connection gets the doctor's temporary tables.
+    catalog : the catalog's columns, or its item ids alone, or None.
+    config : how orders are cleaned.
+    now : times of more than a day later are in the future; naive means UTC.
+    quarantine : file for the rejected lines; it is written even where no order is left.
+
+    Raises
+    ------
+    DataError : where personal data stands for ids and is not allowed, and where no valid order is left.
+    UsageError : where the quarantine file cannot be written.
+    """
+    case = _open_case(raw, config, now)
+    findings = _clean(case, catalog)
+    accounting = account(case)
+    if quarantine is not None:
+        write_quarantine(case, quarantine)
+    if not accounting.get("kept"):
+        raise DataError(_nothing_left(raw, accounting, quarantine))
+    baskets = encode(case.connection, config.max_basket_items, has_line_order="line" in raw.present)
+    return Checked(baskets, _report(case, baskets, accounting, findings, catalog is not None))
+
+
+def _open_case(raw: Raw, config: OrdersConfig, now: datetime) -> Case:
+    aware = now if now.tzinfo else now.replace(tzinfo=UTC)
+    raw.connection.execute(MASK_MACROS)
+    lines_read = raw.lines + raw.unreadable
+    return Case(raw.connection, config, raw.present, lines_read, int(aware.timestamp()), len(raw.names) > 1)
+
+
+def _clean(case: Case, catalog: Listing | Sequence[str] | None) -> list[Finding]:
+    number_ids(case)
+    personal = find_personal_ids(case)
+    lay_listing(case, catalog)
+    flag_non_products(case)
+    code_lines(case)
+    mark_cancellations(case)
+    lay_orders(case)
+    settle_customers(case)
+    lay_held(case)
+    settle_quantities(case)
+    lay_clean(case)
+    return personal
+
+
+def _report(
+    case: Case, baskets: Baskets, accounting: dict[str, int], personal: list[Finding], listed: bool
+) -> Report:
+    readiness = measure_readiness(case)
+    findings = [
+        *personal,
+        *find_unreadable(case),
+        *find_flawed_ids(case),
+        *find_similar_ids(case),
+        *(find_unlisted(case) if listed else ()),
+        *find_non_products(case),
+        *find_odd_quantities(case),
+        *find_odd_prices(case),
+        *find_odd_times(case),
+        *find_odd_customers(case),
+        *find_returns(case),
+        *find_baskets(case),
+        *find_thin_data(case, readiness),
+    ]
+    known = baskets.times[baskets.times != NO_TIME]
+    return Report(
+        lines_read=case.lines_read,
+        lines=len(baskets.items),
+        orders=len(baskets),
+        items=len(baskets.item_ids),
+        customers=len(baskets.customer_ids),
+        countable_orders=int(baskets.countable.sum()),
+        multi_item_orders=int(np.sum(baskets.sizes > 1)),
+        first=int(known[0]) if len(known) else None,
+        last=int(known[-1]) if len(known) else None,
+        accounting=accounting,
+        findings=worst_first(findings),
+        readiness=readiness,
+        quarantined=rejected(accounting),
+    )
+
+
+def _nothing_left(raw: Raw, accounting: dict[str, int], quarantine: Path | None) -> str:
+    names = ", ".join(raw.names) or "orders"
+    lines = "; ".join(f"{number:,} {FATES[fate]}" for fate, number in accounting.items())
+    remedy = f"see {quarantine}" if quarantine else "see them with `--quarantine FILE`"
+    return f"{names}: no valid order is left; at least one line with an order id and an item id is needed ({lines}); {remedy}"

@@ -1,0 +1,30 @@
+"""Prices, discounts and costs that are no amounts."""
+
+from __future__ import annotations
+
+from training.doctor.case import Case
+from training.doctor.report import Finding
+
+
+def find_odd_prices(case: Case) -> list[Finding]:
+    """Prices, discounts and costs that are NaN, infinite or negative, and discounts above the price."""
+    columns = tuple(name for name in ("unit_price", "discount", "unit_cost") if name in case.present)
+    if not columns:
+        return []
+    source = "(SELECT line_number, o FROM doctor_lines WHERE odd_price)"
+    lines, orders = case.row(f"SELECT count(*), count(DISTINCT o) FROM {source}")
+    if not lines:
+        return []
+    return [
+        case.finding(
+            "unusable-prices",
+            "warning",
+            f"{lines:,} {'line has' if lines == 1 else 'lines have'} a price, discount or cost that is NaN, infinite or"
+            " negative, or a discount above the price.",
+            source=source,
+            show=("order_id", "item_id", *columns),
+            action="That amount counts as unknown; the item stays in the basket.",
+            remedy="Correct the amounts in the export; a discount is written as a positive amount for one piece.",
+            counts=(lines, orders),
+        )
+    ]
