@@ -11,6 +11,10 @@ class GoeswithError(Exception):
     exit_code = 1
 
 
+class StoreError(GoeswithError):
+    """A store cannot be written: the disk refuses, or another process is writing. The old model serves on."""
+
+
 class UsageError(GoeswithError):
     """An option, a setting or an argument is out of its bounds."""
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
 from recommender.arrays import FileEntry
 from recommender.errors import ModelError
 
 FORMAT_VERSION = 1
+_FILE_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_LARGEST = 2**53
 
 
 @dataclass(frozen=True)
@@ -63,10 +66,11 @@ class Manifest:
     def sealed(self, files: Mapping[str, FileEntry]) -> Manifest:
         """With its files and the `model_id` that follows from everything it says."""
         unnamed = replace(self, files=dict(files), model_id="")
-        return replace(unnamed, model_id=hashlib.sha256(_canonical(unnamed.as_json())).hexdigest()[:12])
+        return replace(unnamed, model_id=short_id(unnamed.as_json()))
 
     def dumps(self) -> str:
-        return json.dumps(self.as_json(), indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
+        text = json.dumps(self.as_json(), indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
+        return text.encode(errors="backslashreplace").decode()  # names of files may hold what is no UTF-8
 
 
 def loads(text: str | bytes, place: str) -> Manifest:
@@ -74,33 +78,76 @@ def loads(text: str | bytes, place: str) -> Manifest:
 
     Raises ``ModelError`` for what is no manifest, of another format, or altered after it was sealed.
     """
-    try:
-        value = json.loads(text)
-        version = int(value["format_version"])
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise ModelError(f"{place}: not a manifest ({error!r}); roll back or train again") from error
-    if version != FORMAT_VERSION:
-        remedy = "upgrade goeswith" if version > FORMAT_VERSION else "train again with this version"
-        raise ModelError(f"{place}: format version {version}, this program reads {FORMAT_VERSION}; {remedy}")
+    value = read_object(text, place, FORMAT_VERSION)
     try:
         manifest = Manifest(
-            input=value["input"],
-            window=value["window"],
-            counts=value["counts"],
-            config=value["config"],
-            seed=int(value["seed"]),
-            libraries=value["libraries"],
-            metrics=value["metrics"],
-            notes=tuple(value["notes"]),
-            files={name: FileEntry.from_json(entry) for name, entry in value["files"].items()},
+            input=_section(value, "input"),
+            window=_section(value, "window"),
+            config=_section(value, "config"),
+            libraries=_section(value, "libraries"),
+            metrics=_section(value, "metrics"),
+            counts=_counts(_section(value, "counts")),
+            seed=_whole(value["seed"]),
+            notes=tuple(map(str, value["notes"])),
+            files=file_entries(_section(value, "files")),
             model_id=str(value["model_id"]),
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        garbled = manifest.as_json() != value
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise ModelError(f"{place}: the manifest lacks or garbles {error}; roll back or train again") from error
-    if manifest.sealed(manifest.files).model_id != manifest.model_id:
+    if garbled or manifest.sealed(manifest.files).model_id != manifest.model_id:
         raise ModelError(f"{place}: altered after it was written (model {manifest.model_id}); roll back or train again")
     return manifest
 
 
-def _canonical(value: Mapping[str, Any]) -> bytes:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False).encode()
+def read_object(text: str | bytes, place: str, format_version: int) -> dict[str, Any]:
+    """A JSON object with the one ``format_version`` that this program reads; raises ``ModelError``."""
+    try:
+        value = json.loads(text, parse_constant=_no_number)
+        version = _whole(value["format_version"])
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise ModelError(f"{place}: not a manifest ({error}); roll back or train again") from error
+    if version != format_version:
+        remedy = "upgrade goeswith" if version > format_version else "train again with this version"
+        raise ModelError(f"{place}: format version {version}, this program reads {format_version}; {remedy}")
+    return cast("dict[str, Any]", value)
+
+
+def short_id(value: Mapping[str, Any]) -> str:
+    """12 hex digits that follow from a JSON value and from nothing else: neither the order of keys nor a clock.
+
+    >>> short_id({"a": 1, "b": 2}) == short_id({"b": 2, "a": 1})
+    True
+    """
+    plain = json.loads(json.dumps(value, allow_nan=False))
+    canonical = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(canonical.encode()).hexdigest()[:12]
+
+
+def file_entries(value: Mapping[str, Any]) -> dict[str, FileEntry]:
+    """The entries of a manifest's files; raises ``ValueError``, ``KeyError`` or ``TypeError`` for what is none."""
+    strange = [name for name in value if not _FILE_NAME.fullmatch(name)]
+    if strange:
+        raise ValueError(f"the name of a file, {strange[0]!r:.60}")
+    return {name: FileEntry.from_json(entry) for name, entry in value.items()}
+
+
+def _section(value: Mapping[str, Any], name: str) -> dict[str, Any]:
+    section = value[name]
+    if not isinstance(section, dict):
+        raise TypeError(name)
+    return cast("dict[str, Any]", section)
+
+
+def _counts(section: Mapping[str, Any]) -> dict[str, int]:
+    return {name: _whole(value) for name, value in section.items()}
+
+
+def _whole(value: Any) -> int:
+    if type(value) is not int or not 0 <= value < _LARGEST:
+        raise ValueError(f"{value!r:.50}, expected a whole number from 0 to 2^53")
+    return value
+
+
+def _no_number(text: str) -> float:
+    raise ValueError(f"{text} is no number")

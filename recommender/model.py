@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -116,6 +118,11 @@ class Model:
         return int(self.manifest.counts["baskets"])
 
 
+class _Bounds(TypedDict):
+    low: float
+    below: float
+
+
 def _text(name: str, rows: str, meaning: str) -> tuple[ArraySpec, ArraySpec]:
     return (
         ArraySpec(f"{name}_data", "u1", (f"{name}_data",), f"{meaning}: UTF-8 bytes"),
@@ -131,6 +138,8 @@ def _offsets(name: str, rows: str, over: str, meaning: str) -> ArraySpec:
     return ArraySpec(name, "i8", (f"{rows}+1",), meaning, runs_over=over)
 
 
+_FINITE: _Bounds = {"low": -1e300, "below": math.inf}
+
 SPECS: tuple[ArraySpec, ...] = (
     *_text("item_ids", "items", "item ids, sorted by bytes"),
     *_text("titles", "items", "titles"),
@@ -140,9 +149,9 @@ SPECS: tuple[ArraySpec, ...] = (
     _rows("category_parent", "categories", "categories", "parent of each category, -1 top", low=-1),
     _rows("item_brand", "items", "brands", "brand of each item, -1 none", low=-1),
     ArraySpec("item_group", "i4", ("items",), "variant group of each item, -1 none", low=-1),
-    ArraySpec("price", "f8", ("items",), "price, shop's currency, NaN unknown"),
-    ArraySpec("cost", "f8", ("items",), "cost, shop's currency, NaN unknown"),
-    ArraySpec("stock", "f8", ("items",), "pieces in stock, NaN unknown"),
+    ArraySpec("price", "f8", ("items",), "price, shop's currency, NaN unknown", **_FINITE, or_unknown=True),
+    ArraySpec("cost", "f8", ("items",), "cost, shop's currency, NaN unknown", **_FINITE, or_unknown=True),
+    ArraySpec("stock", "f8", ("items",), "pieces in stock, NaN unknown", **_FINITE, or_unknown=True),
     ArraySpec("active", "u1", ("items",), "1 for sale", below=2),
     ArraySpec("service", "u1", ("items",), "1 service", below=2),
     ArraySpec("return_rate", "f4", ("items",), "share of pieces returned", low=0, below=1.0001),
@@ -151,7 +160,7 @@ SPECS: tuple[ArraySpec, ...] = (
     _offsets("pair_offsets", "items", "pairs", "first neighbour of each item"),
     _rows("pair_items", "pairs", "items", "neighbour"),
     ArraySpec("pair_counts", "i4", ("pairs",), "baskets with both", low=1),
-    ArraySpec("pair_scores", "f4", ("pairs",), "asymmetric cosine", low=0),
+    ArraySpec("pair_scores", "f4", ("pairs",), "asymmetric cosine", low=0, below=math.inf),
     ArraySpec("pair_claimed", "u1", ("pairs",), "1 more than luck", below=2),
     _offsets("rule_offsets", "items", "rules", "first rule by lowest antecedent"),
     ArraySpec("rule_antecedents", "i4", ("rules", "rule_width"), "antecedent rows, -1 padding", low=-1, below="items"),
@@ -163,9 +172,9 @@ SPECS: tuple[ArraySpec, ...] = (
     _rows("category_bestseller_items", "category_bestsellers", "items", "bestsellers of each category"),
     _rows("trending_items", "trending", "items", "trending, best first"),
     ArraySpec("trending_recent", "i4", ("trending",), "baskets in the recent window", low=0),
-    ArraySpec("trending_expected", "f4", ("trending",), "baskets expected there", low=0),
-    ArraySpec("cart_factors", "f4", ("items", "cart_factors"), "item factors from baskets"),
-    ArraySpec("home_factors", "f4", ("items", "home_factors"), "item factors from customers"),
+    ArraySpec("trending_expected", "f4", ("trending",), "baskets expected there", low=0, below=math.inf),
+    ArraySpec("cart_factors", "f4", ("items", "cart_factors"), "item factors from baskets", **_FINITE),
+    ArraySpec("home_factors", "f4", ("items", "home_factors"), "item factors from customers", **_FINITE),
 )
 
 

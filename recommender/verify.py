@@ -1,0 +1,123 @@
+"""What must hold between the arrays of a model, beyond what each one's spec can say.
+
+The files may come from a stranger: after these checks no cart can make the engine read out of bounds, decode broken
+text, walk in a circle, or show a share above one.
+"""
+
+from __future__ import annotations
+
+import operator
+from datetime import datetime
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.customers import Customers
+from recommender.errors import ModelError
+from recommender.model import Model
+from recommender.strings import StringColumn
+
+_BLOCK = 1 << 18
+Flags = NDArray[np.bool_]
+
+
+def verify(model: Model, place: str) -> None:
+    """Raise ``ModelError`` naming `place`, the array and what is wrong with it, if the model contradicts itself."""
+    catalog = model.catalog
+    _refuse(_unsorted(catalog.item_ids) or not catalog.item_ids.raw(0) if len(catalog) else False, place, "item_ids")
+    for name in ("titles", "categories", "brands"):
+        _refuse(not _is_text(getattr(catalog, name)), place, name, "text that is no UTF-8")
+    for name in ("categories", "brands"):
+        _refuse(_unsorted(getattr(catalog, name)), place, name)
+    above = catalog.category_parent >= np.arange(len(catalog.categories))
+    _refuse(_any(above), place, "category_parent", "a category at or after its own row")
+    baskets = model.manifest.counts.get("baskets", -1)
+    _refuse(_any(model.item_orders > baskets), place, "item_orders", f"more than the manifest's {baskets:,} baskets")
+    _refuse(not _is_window(model), place, "manifest.json", "a window that is no time")
+    _verify_pairs(model, place)
+    _verify_rules(model, place)
+
+
+def verify_customers(customers: Customers, place: str) -> None:
+    """Raise ``ModelError`` if customers are not sorted and different, or a history is not in the order of time."""
+    _refuse(_unsorted(customers.customer_ids), place, "customer_ids")
+    earlier = customers.times[1:] < customers.times[:-1]
+    earlier[_inner_bounds(customers.offsets) - 1] = False
+    _refuse(_any(earlier), place, "times", "a history out of the order of time")
+
+
+def _verify_pairs(model: Model, place: str) -> None:
+    pairs, orders = model.pairs, model.item_orders
+    for start in range(0, len(pairs.items), _BLOCK):
+        block = slice(start, min(start + _BLOCK + 1, len(pairs.items)))
+        sources = _sources(pairs.offsets, block)
+        items, counts, scores = pairs.items[block], pairs.counts[block], pairs.scores[block]
+        _refuse(_any(items == sources), place, "pair_items", "an item that is its own neighbour")
+        more = _any(counts > orders[sources]) or _any(counts > orders[items])
+        _refuse(more, place, "pair_counts", "more baskets with both than with one")
+        rising = (scores[1:] > scores[:-1]) & (sources[1:] == sources[:-1])
+        _refuse(_any(rising), place, "pair_scores", "neighbours that are not best first")
+
+
+def _sources(offsets: NDArray[np.int64], block: slice) -> NDArray[np.int32]:
+    first, last = np.searchsorted(offsets, [block.start, block.stop - 1], side="right") - 1
+    ends = np.clip(offsets[first : last + 2], block.start, block.stop)
+    return np.repeat(np.arange(first, last + 1, dtype=np.int32), np.diff(ends))
+
+
+def _verify_rules(model: Model, place: str) -> None:
+    rules, orders = model.rules, model.item_orders
+    if not len(rules.consequents):
+        return
+    rows = rules.antecedents
+    _refuse(rows.shape[1] < 2 or _any(rows[:, :2] < 0), place, "rule_antecedents", "fewer than two antecedents")
+    left, right = rows[:, :-1], rows[:, 1:]
+    _refuse(_any((right >= 0) & (right <= left)), place, "rule_antecedents", "antecedents that do not rise")
+    _refuse(_any((right >= 0) & (left < 0)), place, "rule_antecedents", "an antecedent after the padding")
+    lowest = np.repeat(np.arange(len(orders)), np.diff(rules.offsets))
+    _refuse(_any(rows[:, 0] != lowest), place, "rule_offsets", "a rule under another item than its lowest")
+    _refuse(_any(rows == rules.consequents[:, None]), place, "rule_consequents", "a consequent among the antecedents")
+    _refuse(_any(rules.counts > rules.of), place, "rule_counts", "more baskets with all than with the antecedents")
+    _refuse(_any(rules.counts > orders[rules.consequents]), place, "rule_counts", "more baskets than the consequent's")
+    _refuse(_any(rules.of[:, None] > np.where(rows < 0, rules.of[:, None], orders[rows])), place, "rule_of")
+
+
+def _unsorted(column: StringColumn) -> bool:
+    if not _is_text(column):
+        return True
+    text, bounds = column.data.tobytes(), column.offsets.tolist()
+    values = [text[start:end] for start, end in pairwise(bounds)]
+    return not all(map(operator.lt, values, values[1:]))
+
+
+def _is_text(column: StringColumn) -> bool:
+    try:
+        column.data.tobytes().decode()
+    except UnicodeDecodeError:
+        return False
+    starts = column.offsets[column.offsets < len(column.data)]
+    return not _any(column.data[starts] & 0xC0 == 0x80)
+
+
+def _is_window(model: Model) -> bool:
+    ends = [model.manifest.window.get(name) for name in ("first", "last")]
+    try:
+        return all(end is None or datetime.fromisoformat(end) for end in ends)
+    except (TypeError, ValueError):
+        return False
+
+
+def _inner_bounds(offsets: NDArray[np.int64]) -> NDArray[np.int64]:
+    return offsets[(offsets > 0) & (offsets < offsets[-1])]
+
+
+def _any(flags: Flags) -> bool:
+    return bool(flags.any())
+
+
+def _refuse(wrong: bool, place: str, name: str, what: str = "rows that are not sorted, different and whole") -> None:
+    if wrong:
+        raise ModelError(
+            f"{place}: {name}: {what}; the model contradicts itself: `goeswith models rollback` or train again"
+        )
