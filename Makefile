@@ -67,7 +67,7 @@ $(VENV)/.dev: $(VENV)/.run requirements-dev.lock requirements-bench.lock
 define sound
 if [ -e $(VENV)/.unfinished ]; then \
 	if kill -0 "$$(cat $(VENV)/.unfinished)" 2>/dev/null; then \
-		echo "another make (process $$(cat $(VENV)/.unfinished)) is installing into $(VENV); wait for it" >&2; exit 2; \
+		echo "another make (process $$(cat $(VENV)/.unfinished)) is installing into $(VENV): wait for it, or remove $(VENV)" >&2; exit 2; \
 	fi; \
 	echo "the last install was cut off: starting anew" >&2; rm -rf $(VENV); \
 fi; \

@@ -1,0 +1,134 @@
+"""The house stands as CONTRIBUTING.md draws it."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import pytest
+
+HOUSE = Path(__file__).parent.parent
+ROOMS = ("recommender", "training", "service")
+FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
+PYPROJECT = tomllib.loads((HOUSE / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def python_files(*rooms: str) -> list[Path]:
+    return sorted(path for room in rooms for path in (HOUSE / room).rglob("*.py"))
+
+
+def names_imported(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names.update(alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            names.add((node.module or "").partition(".")[0])
+    return names
+
+
+def tracked_files() -> list[Path]:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=HOUSE, capture_output=True, text=True, check=False)
+    if listed.returncode:
+        pytest.skip("not a git checkout: what is tracked cannot be told")
+    return [HOUSE / name for name in listed.stdout.split("\0") if name and (HOUSE / name).exists()]
+
+
+def pins(name: str) -> set[str]:
+    text = (HOUSE / name).read_text(encoding="utf-8")
+    return {plain(found) for found in re.findall(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==", text, re.MULTILINE)}
+
+
+def plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        ".ci/run",
+        "CHANGELOG.md",
+        "CONTRIBUTING.md",
+        "LICENSE",
+        "Makefile",
+        "README.md",
+        "docs/README.md",
+        "docs/decisions",
+        "models/README.md",
+        "pyproject.toml",
+        "requirements.lock",
+        *ROOMS,
+    ],
+)
+def test_every_room_and_page_is_there(name: str) -> None:
+    assert (HOUSE / name).exists()
+
+
+@pytest.mark.parametrize("path", python_files(*ROOMS, "tests"), ids=lambda path: str(path.relative_to(HOUSE)))
+def test_a_file_holds_one_idea(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert text.count("\n") < 400, "a file that long holds two ideas"
+    assert path.stem not in FORBIDDEN_NAMES
+    assert path.parent.name not in FORBIDDEN_NAMES
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            assert (node.end_lineno or node.lineno) - node.lineno < 60, f"{node.name} is too long"
+
+
+@pytest.mark.parametrize("path", python_files("recommender"), ids=lambda path: path.stem)
+def test_the_core_needs_numpy_and_the_standard_library_alone(path: Path) -> None:
+    allowed = {"recommender", "numpy", *sys.stdlib_module_names}
+    if path.name == "command.py":
+        allowed.add("click")
+    assert names_imported(path) <= allowed
+
+
+def test_the_import_contracts_hold() -> None:
+    command = [sys.executable, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"]
+    done = subprocess.run(command, cwd=HOUSE, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_no_data_set_and_no_model_is_tracked() -> None:
+    large = [path.name for path in tracked_files() if path.stat().st_size > 200_000]
+    assert large == []
+
+
+@pytest.mark.parametrize("name", sorted(PYPROJECT["project"]["entry-points"]["goeswith.commands"]))
+def test_every_command_is_registered_and_opens(name: str) -> None:
+    doors = {door.name: door for door in entry_points(group="goeswith.commands")}
+    assert doors[name].load().name == name
+
+
+def test_every_dependency_is_pinned() -> None:
+    extras = PYPROJECT["project"]["optional-dependencies"]
+    wanted = {
+        plain(found[0])
+        for requirement in [
+            *PYPROJECT["build-system"]["requires"],
+            *PYPROJECT["project"]["dependencies"],
+            *(requirement for extra in extras.values() for requirement in extra),
+        ]
+        if (found := re.match(r"[A-Za-z0-9._-]+", requirement))
+    }
+    pinned = {name for lock in sorted(HOUSE.glob("requirements*.lock")) for name in pins(lock.name)}
+    assert wanted - {"goeswith"} <= pinned
+
+
+def test_what_the_demo_needs_is_pinned_alike_for_developers() -> None:
+    pinned = {
+        name: set(re.findall(r"^(\S+==\S+)", (HOUSE / name).read_text(encoding="utf-8"), re.MULTILINE))
+        for name in ("requirements.lock", "requirements-dev.lock")
+    }
+    assert pinned["requirements.lock"] <= pinned["requirements-dev.lock"]
+
+
+@pytest.mark.parametrize("path", sorted(HOUSE.glob("requirements*.lock")), ids=lambda path: path.name)
+def test_a_lock_holds_pins_and_hashes_and_no_address(path: Path) -> None:
+    for line in path.read_text(encoding="utf-8").splitlines():
+        assert re.fullmatch(r"[a-z0-9.-]+==\S+( ; .+)? \\|    --hash=sha256:[0-9a-f]{64}( \\)?", line), line
