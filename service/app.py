@@ -1,0 +1,133 @@
+"""The app factory."""
+
+from __future__ import annotations
+
+import logging
+import re
+from importlib.metadata import version
+from time import perf_counter
+from typing import NoReturn
+from uuid import uuid4
+
+from flask import Flask, Response, request
+from pydantic import ValidationError
+from werkzeug.exceptions import HTTPException
+
+from service import about, suggestions
+from service.body import StrictRequest
+from service.config import ServiceConfig
+from service.context import Service, Visit, attach, begin, service, visit
+from service.cors import is_preflight, mark, preflight
+from service.fields import invalid_fields
+from service.keys import check_access, granted, needed
+from service.live import LiveModel
+from service.logs import log
+from service.metrics import Metrics
+from service.problems import INTERNAL_ERROR, Problem, from_http_exception
+from service.routes import SECURITY_SCHEMES, Info, OpenAPI
+from service.schemas import ProblemDocument
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._~:-]{1,128}")
+
+
+class GoeswithApp(OpenAPI):
+    """Flask with strict JSON; `extensions["goeswith"]` holds the parts of the service."""
+
+    request_class = StrictRequest
+
+
+def create_app(config: ServiceConfig) -> GoeswithApp:
+    """The service as a WSGI app, with the model that serves taken in if there is one.
+
+    It looks for new ones only when told: `parts(app).live.watch()` starts that, in the process that answers.
+
+    Raises ``DataError`` where the catalogue file cannot be used.
+    """
+    app = GoeswithApp(
+        "service",
+        info=Info(title="goeswith", version=version("goeswith")),
+        security_schemes=SECURITY_SCHEMES,
+        validation_error_model=ProblemDocument,
+        validation_error_callback=_refuse_fields,
+        doc_ui=False,
+        static_folder=None,
+    )
+    app.config["MAX_CONTENT_LENGTH"] = config.max_body_bytes + 1
+    app.url_map.merge_slashes = False
+    metrics = Metrics()
+    live = LiveModel(config, metrics)
+    attach(app.extensions, Service(config, live, metrics))
+    app.before_request(_begin)
+    app.after_request(_end)
+    app.register_error_handler(Problem, _on_problem)
+    app.register_error_handler(HTTPException, _on_http_exception)
+    app.register_error_handler(Exception, _on_failure)
+    app.register_api(suggestions.api)
+    app.register_api(about.api)
+    live.open()
+    return app
+
+
+def parts(app: Flask) -> Service:
+    """The parts of an app, outside a request."""
+    with app.app_context():
+        return service()
+
+
+def _begin() -> Response | None:
+    given = request.headers.get("X-Request-Id", "")
+    begin(Visit(given if _REQUEST_ID.fullmatch(given) else uuid4().hex))
+    config = service().config
+    rule = request.url_rule
+    if is_preflight(request):
+        methods = ", ".join(sorted(rule.methods or ())) if rule is not None else ""
+        return preflight(config.cors_origins, request.headers["Origin"], methods)
+    visit().access = granted(config, request.headers)
+    if rule is not None:
+        check_access(visit().access, needed(rule.rule))
+    return None
+
+
+def _end(response: Response) -> Response:
+    now, parts_ = visit(), service()
+    seconds = perf_counter() - now.started
+    response.headers["X-Request-Id"] = now.request_id
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    mark(response, parts_.config.cors_origins, request.headers.get("Origin"))
+    route = _route()
+    parts_.metrics.request(request.method, route, now.placement, response.status_code, seconds)
+    log(
+        logging.INFO,
+        "request",
+        request_id=now.request_id,
+        method=request.method[:20],
+        route=route,
+        status=response.status_code,
+        ms=round(1000 * seconds, 3),
+        placement=now.placement or None,
+        **now.notes,
+    )
+    return response
+
+
+def _route() -> str:
+    rule = request.url_rule
+    return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule) if rule is not None else "none"
+
+
+def _refuse_fields(error: ValidationError) -> NoReturn:
+    raise invalid_fields(error)
+
+
+def _on_problem(problem: Problem) -> Response:
+    visit().notes["problem"] = problem.kind.name
+    return problem.response(visit().request_id)
+
+
+def _on_http_exception(error: HTTPException) -> Response:
+    return _on_problem(from_http_exception(error))
+
+
+def _on_failure(error: Exception) -> Response:  # noqa: ARG001  # Flask hands it over; the log reads it from the stack
+    log(logging.ERROR, "request failed", exc_info=True, request_id=visit().request_id)
+    return _on_problem(Problem(INTERNAL_ERROR, "the failure is in the service's log under this request_id"))

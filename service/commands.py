@@ -1,0 +1,67 @@
+"""The command `serve`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from recommender.command import store_option
+
+_MOST_WORKERS = 4
+
+
+def default_workers() -> int:
+    """A worker a core, four at most."""
+    return min(_MOST_WORKERS, os.cpu_count() or 1)
+
+
+@click.command()
+@store_option
+@click.option(
+    "--catalog",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Catalogue file (CSV, JSON Lines, Parquet) whose stock, price and active are served; read again on change.",
+)
+@click.option("--host", default="127.0.0.1", envvar="HOST", show_default=True, show_envvar=True)
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, envvar="PORT", show_default=True, show_envvar=True)
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=default_workers,
+    help="Processes; by default one a core, 4 at most.",
+)
+@click.option("--threads", type=click.IntRange(1, 64), default=4, show_default=True, help="Threads of each process.")
+@click.option("--open", "is_open", is_flag=True, help="Let other machines ask without a key.")
+@click.option("--publishable-key", envvar="GOESWITH_PUBLISHABLE_KEY", help="Key for web pages.", show_envvar=True)
+@click.option("--secret-key", envvar="GOESWITH_SECRET_KEY", help="Key for servers: everything.", show_envvar=True)
+@click.option(
+    "--cors-origins",
+    default="",
+    envvar="GOESWITH_CORS_ORIGINS",
+    show_envvar=True,
+    help="Origins whose pages may ask, separated by commas.",
+)
+def serve(
+    store: Path,
+    catalog: Path | None,
+    host: str,
+    port: int,
+    workers: int,
+    threads: int,
+    is_open: bool,
+    publishable_key: str | None,
+    secret_key: str | None,
+    cors_origins: str,
+) -> None:
+    """Answer carts over HTTP with the version that serves; a new one is taken in without a restart."""
+    from service.config import ServiceConfig, check_reach  # noqa: PLC0415  # heavy, and `--help` needs none of it
+
+    origins = tuple(origin.strip().rstrip("/") for origin in cors_origins.split(",") if origin.strip())
+    config = ServiceConfig(store, catalog, publishable_key or None, secret_key or None, origins)
+    check_reach(host, has_keys=config.has_keys, is_open=is_open)
+
+    from service.server import ServerConfig, start  # noqa: PLC0415
+
+    start(config, ServerConfig(host, port, workers, threads))

@@ -1,0 +1,220 @@
+"""The model that serves, swapped whole when the store or the catalogue file changes."""
+
+from __future__ import annotations
+
+import logging
+import math
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from recommender.catalog import Catalog
+from recommender.engine import PLACEMENTS, Recommender
+from recommender.errors import DataError, GoeswithError, ModelError
+from recommender.pointer import serving
+from recommender.shelf import read_shelf
+from recommender.store import Store
+from service.catalog_rows import FileSignature, catalog_rows, fingerprint
+from service.config import ServiceConfig
+from service.logs import log
+from service.metrics import Metrics
+
+_RETRY_SECONDS = 30.0
+_TRIED_ITEMS = 3
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """A catalogue file that was taken in: what told it apart, and 12 digits that follow from its bytes."""
+
+    signature: FileSignature
+    generation: str
+
+
+@dataclass(frozen=True)
+class Live:
+    """One model with one shelf: immutable, so that a request keeps what it began with.
+
+    Attributes
+    ----------
+    version : name of the version in the store.
+    loaded_at : when it was taken in, seconds since 1970.
+    customers_file : what tells a generation of customers from one where somebody was erased.
+    shelf : the catalogue file on it, None for the model's own stock, prices and active.
+    """
+
+    recommender: Recommender
+    version: str
+    loaded_at: float
+    customers_file: FileSignature | None = None
+    shelf: Shelf | None = None
+
+    @property
+    def model_id(self) -> str:
+        return self.recommender.model.manifest.model_id
+
+    @property
+    def generation(self) -> str:
+        """What the answers rest on: it changes with the model and with the catalogue file."""
+        return f"{self.model_id}-{self.shelf.generation if self.shelf else ''}"
+
+    @property
+    def catalog_modified_at(self) -> float | None:
+        return self.shelf.signature.modified_ns / 1e9 if self.shelf else None
+
+
+class LiveModel:
+    """Holds the `Live` of one process and renews it; whatever fails leaves the last good one in place."""
+
+    def __init__(self, config: ServiceConfig, metrics: Metrics) -> None:
+        self.current: Live | None = None
+        self._store = Store(config.store)
+        self._root = config.store
+        self._catalog = config.catalog
+        self._seconds = config.watch_seconds
+        self._metrics = metrics
+        self._failed: dict[str, tuple[object, float]] = {}
+        self._stop = threading.Event()
+
+    def open(self) -> None:
+        """Take in what there is at the start; raises ``DataError`` for a catalogue file that cannot be used."""
+        self._renew_model()
+        if self.current is not None and self._catalog is not None:
+            self._put_on_shelf(self.current, self._catalog)
+
+    def refresh(self) -> None:
+        """Look once at the store and the catalogue file, and take in what changed."""
+        self._renew_model()
+        self._renew_shelf()
+
+    def watch(self) -> None:
+        """Look again and again, in a thread of this process."""
+        threading.Thread(target=self._watch, name="goeswith-watch", daemon=True).start()
+
+    def stop(self) -> None:
+        """End the watch."""
+        self._stop.set()
+
+    def _watch(self) -> None:
+        while not self._stop.wait(self._seconds):
+            try:
+                self.refresh()
+            except Exception:  # noqa: BLE001  # a watch that dies would serve yesterday's stock for ever
+                self._metrics.reload_failed("model")
+                log(logging.ERROR, "watch failed", exc_info=True)
+
+    def _renew_model(self) -> None:
+        name: str | None = None
+        try:
+            name = serving(self._root)
+            if name is None:
+                return
+            customers_file = _signature(self._root / "customers" / name / "manifest.json")
+            if self._serves(name, customers_file) or self._failed_lately("model", name):
+                return
+            version = self._store.current()
+            recommender = Recommender(*self._store.load(version))
+            _try_out(recommender)
+        except GoeswithError as error:
+            self._refuse("model", name or str(error), error)
+            return
+        self._failed.pop("model", None)
+        live = Live(recommender, version.name, time.time(), customers_file)
+        self.current = self._with_shelf(live)
+        self._metrics.reloaded("model")
+        log(logging.INFO, "model taken in", model_id=live.model_id, version=version.name)
+
+    def _serves(self, name: str, customers_file: FileSignature | None) -> bool:
+        live = self.current
+        return live is not None and live.version == name and live.customers_file == customers_file
+
+    def _with_shelf(self, live: Live) -> Live:
+        """A new model with the catalogue file; where that is bad just now, with the shelf of the model before."""
+        before = self.current
+        if self._catalog is None or before is None:
+            return live
+        try:
+            return self._shelved(live, self._catalog)
+        except (DataError, OSError):  # told by `_renew_shelf`, which tries again at once
+            if before.shelf is None:
+                return live
+        catalog, _ = read_shelf(_as_rows(before.recommender.catalog), live.recommender.catalog)
+        return replace(live, recommender=live.recommender.with_catalog(catalog), shelf=before.shelf)
+
+    def _renew_shelf(self) -> None:
+        live, path = self.current, self._catalog
+        if live is None or path is None:
+            return
+        signature = _signature(path)
+        if (live.shelf and live.shelf.signature == signature) or self._failed_lately("catalog", signature):
+            return
+        try:
+            self._put_on_shelf(live, path)
+        except (DataError, OSError) as error:
+            self._refuse("catalog", signature, error)
+
+    def _put_on_shelf(self, live: Live, path: Path) -> None:
+        self.current = self._shelved(live, path)
+        self._failed.pop("catalog", None)
+        self._metrics.reloaded("catalog")
+
+    def _shelved(self, live: Live, path: Path) -> Live:
+        signature = FileSignature.of(path)
+        generation = fingerprint(path)
+        try:
+            catalog, report = read_shelf(catalog_rows(path), live.recommender.model.catalog)
+        except DataError as error:
+            raise DataError(f"{path}: {error}") from error
+        if FileSignature.of(path) != signature:
+            raise DataError(f"{path}: changed while it was read; write beside it and rename")
+        notes = report.lines()
+        level = logging.WARNING if notes else logging.INFO
+        log(
+            level,
+            "catalogue taken in",
+            generation=generation,
+            items=report.known,
+            notes=notes or None,
+        )
+        return replace(live, recommender=live.recommender.with_catalog(catalog), shelf=Shelf(signature, generation))
+
+    def _failed_lately(self, kind: str, what: object) -> bool:
+        failed, at = self._failed.get(kind, (None, -math.inf))
+        return failed == what and time.monotonic() - at < _RETRY_SECONDS
+
+    def _refuse(self, kind: str, what: object, error: GoeswithError | OSError) -> None:
+        if self._failed_lately(kind, what):
+            return
+        self._failed[kind] = (what, time.monotonic())
+        self._metrics.reload_failed(kind)
+        log(logging.ERROR, f"{kind} refused", error=str(error), serving=self.current and self.current.generation)
+
+
+def _try_out(recommender: Recommender) -> None:
+    """Answer a cart at every placement, so that a model that cannot is refused and the first shopper need not wait."""
+    catalog = recommender.catalog
+    items = [catalog.item_ids[row] for row in range(min(_TRIED_ITEMS, len(catalog)))]
+    try:
+        for placement in PLACEMENTS:
+            recommender.answer(items, placement=placement).as_json()
+    except Exception as error:
+        raise ModelError(
+            f"model {recommender.model.manifest.model_id}: cannot answer a cart ({type(error).__name__}: {error}); "
+            "roll back or train again"
+        ) from error
+
+
+def _as_rows(catalog: Catalog) -> Iterator[Mapping[str, Any]]:
+    columns = (catalog.item_ids, catalog.price.tolist(), catalog.stock.tolist(), catalog.active.tolist())
+    for item_id, price, stock, active in zip(*columns, strict=True):
+        yield {"item_id": item_id, "price": price, "stock": stock, "active": active}
+
+
+def _signature(path: Path) -> FileSignature | None:
+    try:
+        return FileSignature.of(path)
+    except OSError:
+        return None

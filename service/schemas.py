@@ -1,0 +1,213 @@
+"""The fields of requests and their bounds, and the shape of answers."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime
+from typing import Annotated, Any, cast
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from recommender.engine import MAX_K, PLACEMENTS
+from service.limits import (
+    MAX_CART_ITEMS,
+    MAX_CONTEXT_ENTRIES,
+    MAX_EXCLUDED_ITEMS,
+    MAX_ID_LENGTH,
+    MAX_QUANTITY,
+)
+
+UNION_TAGS = frozenset({"<id>", "<line>"})
+_DIGITS = 12
+
+
+def _is_built(placement: str) -> str:
+    if placement not in PLACEMENTS:
+        raise PydanticCustomError(
+            "placement", "no such placement here; there are {names}", {"names": ", ".join(PLACEMENTS)}
+        )
+    return placement
+
+
+def _not_yet(value: object) -> object:
+    if value:
+        raise PydanticCustomError("not_yet", "is not available yet; leave it out")
+    return value
+
+
+def _time(value: object) -> object:
+    try:
+        if isinstance(value, str):
+            return datetime.fromisoformat(value)
+    except ValueError:
+        pass
+    raise PydanticCustomError("time", "expected an ISO 8601 date or time, as in 2026-11-21T10:00:00Z")
+
+
+def _scalars(value: dict[str, object]) -> dict[str, object]:
+    for name, scalar in value.items():
+        short = not isinstance(scalar, str) or len(scalar) <= MAX_ID_LENGTH
+        finite = not isinstance(scalar, float) or math.isfinite(scalar)
+        plain = scalar is None or isinstance(scalar, str | bool | int | float)
+        if len(name) > MAX_ID_LENGTH or not (plain and short and finite):
+            raise PydanticCustomError(
+                "scalar",
+                "{name}: expected text of at most {most} characters, a finite number, true, false or null",
+                {"name": ascii(name[:40]), "most": MAX_ID_LENGTH},
+            )
+    return value
+
+
+def _digits(value: object) -> object:
+    if isinstance(value, str) and len(value) <= _DIGITS and value.isascii() and value.lstrip("-").isdigit():
+        return int(value)
+    return value
+
+
+def _shape(value: object) -> str | None:
+    if isinstance(value, str):
+        return "<id>"
+    return "<line>" if isinstance(value, dict | CartLine) else None
+
+
+class _Fields(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+ItemId = Annotated[str, Field(min_length=1, max_length=MAX_ID_LENGTH)]
+Placement = Annotated[
+    str,
+    AfterValidator(_is_built),
+    Field(description="Where the suggestions are shown.", json_schema_extra={"enum": cast("Any", list(PLACEMENTS))}),
+]
+Time = Annotated[datetime, BeforeValidator(_time), WithJsonSchema({"type": "string", "format": "date-time"})]
+NotYet = Annotated[Any, AfterValidator(_not_yet)]
+K = Annotated[int, Field(ge=1, le=MAX_K, description="Suggestions at most.")]
+
+
+class CartLine(_Fields):
+    """An item of a cart with its quantity."""
+
+    item_id: ItemId
+    quantity: Annotated[float, Field(gt=0, le=MAX_QUANTITY, allow_inf_nan=False)] = 1
+
+
+CartEntry = Annotated[
+    Annotated[ItemId, Tag("<id>")] | Annotated[CartLine, Tag("<line>")],
+    Discriminator(
+        _shape,
+        custom_error_type="cart_entry",
+        custom_error_message="expected an item id in quotes or an object with item_id and quantity",
+    ),
+]
+
+
+class SuggestionsRequest(_Fields):
+    """A cart, and what is wanted beside it."""
+
+    items: Annotated[
+        list[CartEntry],
+        Field(max_length=MAX_CART_ITEMS, description="The cart; the last is the item just added. May be empty."),
+    ]
+    placement: Placement = "cross-sell"
+    customer_id: ItemId | None = Field(None, description="The customer; needs the secret key where keys are set.")
+    visitor_id: ItemId | None = Field(None, description="A visitor without an account; nothing uses it yet.")
+    k: K = 10
+    exclude: Annotated[list[ItemId], Field(max_length=MAX_EXCLUDED_ITEMS)] | None = Field(
+        None, description="Item ids that the page shows already."
+    )
+    context: Annotated[dict[str, Any], Field(max_length=MAX_CONTEXT_ENTRIES), AfterValidator(_scalars)] | None = Field(
+        None, description="Facts of this visit, such as region; nothing uses them yet."
+    )
+    filter: NotYet = Field(None, description="Not available yet: null or left out.")
+    at: Time | None = Field(
+        None, description="Time of the cart, naive means UTC; by default after every order of the model."
+    )
+    explain: bool = Field(True, description="Give the whole reason; otherwise its kind alone.")
+    trace: Annotated[bool, AfterValidator(_not_yet)] = Field(False, description="Not available yet: false.")
+
+
+class ItemPath(_Fields):
+    """The item of a product page."""
+
+    item_id: ItemId
+
+
+class ItemQuery(_Fields):
+    """What is wanted beside an item."""
+
+    placement: Placement = "bought-together"
+    k: Annotated[K, BeforeValidator(_digits)] = 10
+
+    @classmethod
+    def model_json_schema(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Made once: flask-openapi3 asks for it with every request."""
+        key = repr((args, sorted(kwargs.items())))
+        if key not in _query_schemas:
+            _query_schemas[key] = super().model_json_schema(*args, **kwargs)
+        return _query_schemas[key]
+
+
+_query_schemas: dict[str, dict[str, Any]] = {}
+
+
+class ReasonDocument(_Fields):
+    """Why an item is suggested; counts are there where they are counts of real baskets."""
+
+    kind: str
+    because: list[str] = []
+    count: int | None = None
+    of: int | None = None
+    confidence: float | None = None
+    confidence_low: float | None = None
+    confidence_high: float | None = None
+    lift: float | None = None
+    text: str | None = None
+
+
+class SuggestionDocument(_Fields):
+    """One suggested item."""
+
+    item_id: str
+    title: str
+    price: float | None
+    score: float
+    probability: float | None
+    expected_profit: float | None
+    quantity: int
+    reason: ReasonDocument
+    preselected: bool
+    requires_consent: bool
+
+
+class AnswerDocument(_Fields):
+    """The answer to one cart."""
+
+    model_id: str
+    request_id: str
+    placement: str
+    suggestions: list[SuggestionDocument]
+    missing_items: list[str]
+    fallback: str | None
+
+
+class FieldProblem(_Fields):
+    """One wrong field."""
+
+    in_: str = Field(alias="in", description="body, query or path")
+    path: str = Field(description="as in items[3].quantity; empty for the whole body")
+    detail: str
+    bound: Any = Field(None, description="what would be right")
+    value: str | None = Field(None, description="what came, cut to 80 characters")
+
+
+class ProblemDocument(BaseModel):
+    """An error (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    request_id: str
+    errors: list[FieldProblem] | None = None

@@ -1,0 +1,123 @@
+"""The service under gunicorn: one listener, workers that share the mapped model, threads that answer."""
+
+from __future__ import annotations
+
+import gc
+import os
+import shutil
+import socket
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from threadpoolctl import threadpool_limits  # pyright: ignore[reportMissingTypeStubs]  # it has none
+
+from recommender.errors import UsageError
+from service.config import ServiceConfig
+
+GRACEFUL_SECONDS = 30
+KEEPALIVE_SECONDS = 75
+_SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  # a folder of its own is made in it
+_ROOM = 1 << 24
+
+
+@dataclass(frozen=True)
+class ServerConfig:
+    """Where and with how many hands the service answers."""
+
+    host: str
+    port: int
+    workers: int
+    threads: int
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A bound socket; port 0 takes a free one. Raises ``UsageError`` where the address cannot be had."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(1)
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UsageError(f"{host} port {port}: cannot be bound ({reason}); choose another --host or --port") from error
+    return listener
+
+
+def shared_folder() -> Path:
+    """A folder for the workers' counters: in memory where there is room, so that a full disk stops no worker."""
+    try:
+        in_memory = os.access(_SHARED_MEMORY, os.W_OK) and shutil.disk_usage(_SHARED_MEMORY).free > _ROOM
+    except OSError:
+        in_memory = False
+    return Path(tempfile.mkdtemp(prefix="goeswith-", dir=_SHARED_MEMORY if in_memory else None))
+
+
+def start(config: ServiceConfig, server: ServerConfig) -> None:
+    """Bind, load, say `ready` when it is true, and serve until a signal ends it; never returns.
+
+    Raises ``UsageError`` where the address cannot be had, ``DataError`` where the catalogue file cannot be used.
+    """
+    threadpool_limits(1, "blas")
+    listener = listen(server.host, server.port)
+    folder, parent = shared_folder(), os.getpid()
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)  # read when prometheus_client is first imported
+    try:
+        from service.announce import announce_when_ready, url_of  # noqa: PLC0415
+        from service.app import create_app  # noqa: PLC0415
+        from service.logs import start_logging  # noqa: PLC0415
+
+        start_logging()
+        announce_when_ready(listener, url_of(server.host, listener.getsockname()[1]))
+        _run(create_app(config), listener, server)
+    finally:
+        if os.getpid() == parent:  # workers leave gunicorn by this door too
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _run(app: Flask, listener: socket.socket, config: ServerConfig) -> None:
+    from gunicorn.app.base import BaseApplication  # noqa: PLC0415  # after the environment is set
+
+    from service.app import parts  # noqa: PLC0415
+    from service.worker import GunicornLogger, ProblemWorker  # noqa: PLC0415
+
+    live = parts(app).live
+
+    def started(worker: Any) -> None:  # noqa: ARG001  # gunicorn hands it over
+        live.refresh()
+        live.watch()
+
+    def frozen(arbiter: Any) -> None:  # noqa: ARG001  # gunicorn hands it over
+        gc.freeze()
+
+    settings: dict[str, Any] = {
+        "bind": [f"fd://{listener.fileno()}"],
+        "workers": config.workers,
+        "threads": config.threads,
+        "worker_class": ProblemWorker,
+        "preload_app": True,
+        "keepalive": KEEPALIVE_SECONDS,
+        "graceful_timeout": GRACEFUL_SECONDS,
+        "worker_tmp_dir": os.environ["PROMETHEUS_MULTIPROC_DIR"],
+        "logger_class": GunicornLogger,
+        "proc_name": "goeswith",
+        "control_socket_disable": True,
+        "when_ready": frozen,
+        "post_worker_init": started,
+    }
+
+    class Server(BaseApplication):
+        def load_config(self) -> None:
+            for name, value in settings.items():
+                if name in self.cfg.settings:
+                    self.cfg.set(name, value)
+
+        def load(self) -> Any:
+            return app
+
+    Server().run()

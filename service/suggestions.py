@@ -1,0 +1,133 @@
+"""The routes that answer a cart or an item."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+from importlib.metadata import version
+from time import perf_counter
+from typing import Any
+
+from flask import Response, request
+
+from recommender.cart import CartItem
+from recommender.errors import UsageError
+from recommender.suggestion import Answer
+from service.context import live_or_problem, service, visit
+from service.fields import fields_problem
+from service.keys import check_customer
+from service.live import Live
+from service.problems import INVALID_FIELDS, Problem, dump_json
+from service.routes import blueprint, problem_responses, route
+from service.schemas import AnswerDocument, ItemPath, ItemQuery, SuggestionsRequest
+
+CACHE_SECONDS = 60
+_REFUSALS = problem_responses(400, 401, 403, 422, 503)
+
+api = blueprint("suggestions")
+
+
+@route(
+    api,
+    "POST",
+    "/v1/suggestions",
+    "What goes with a cart",
+    {200: AnswerDocument, **problem_responses(400, 401, 403, 413, 415, 422, 503)},
+    keyed=True,
+)
+def suggest(body: SuggestionsRequest) -> Response:
+    """A customer needs the secret key where keys are set. The answer is never cached."""
+    asked = visit()
+    asked.placement = body.placement
+    check_customer(asked.access, body.customer_id)
+    live = live_or_problem()
+    items = [entry if isinstance(entry, str) else (entry.item_id, entry.quantity) for entry in body.items]
+    answer = _answer(live, items, body.placement, body.k, body.exclude or (), body.customer_id, body.at)
+    document = _document(live, answer, asked.request_id)
+    if not body.explain:
+        for suggestion in document["suggestions"]:
+            suggestion["reason"] = {"kind": suggestion["reason"]["kind"]}
+    _note(answer, len(body.items), asked.request_id)
+    response = Response(dump_json(document), content_type="application/json")
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@route(
+    api,
+    "GET",
+    "/v1/items/<path:item_id>/suggestions",
+    "What goes with one item",
+    {200: AnswerDocument, 304: {"description": "The answer is still that one"}, **_REFUSALS},
+    keyed=True,
+)
+def suggest_for_item(path: ItemPath, query: ItemQuery) -> Response:
+    """For product pages: nobody's answer in particular, so that browsers and shared caches may keep it."""
+    _check_once()
+    visit().placement = query.placement
+    live = live_or_problem()
+    tag = _tag(live, path.item_id, query)
+    response = Response(status=304, content_type="application/json")
+    visit().notes["answer_id"] = tag
+    if not request.if_none_match.contains_weak(tag):
+        answer = _answer(live, [path.item_id], query.placement, query.k)
+        _note(answer, 1, tag)
+        response = Response(dump_json(_document(live, answer, tag)), content_type="application/json")
+    response.headers["Cache-Control"] = f"public, max-age={CACHE_SECONDS}"
+    response.set_etag(tag)
+    return response
+
+
+def _answer(
+    live: Live,
+    items: Sequence[CartItem],
+    placement: str,
+    k: int,
+    exclude: Sequence[str] = (),
+    customer_id: str | None = None,
+    at: datetime | None = None,
+) -> Answer:
+    started = perf_counter()
+    try:
+        answer = live.recommender.answer(
+            items, placement=placement, customer_id=customer_id, k=k, exclude=exclude, at=at
+        )
+    except UsageError as error:
+        raise Problem(INVALID_FIELDS, str(error)) from error
+    seconds = perf_counter() - started
+    service().metrics.answer(answer, seconds)
+    visit().notes["engine_ms"] = round(1000 * seconds, 3)
+    return answer
+
+
+def _document(live: Live, answer: Answer, request_id: str) -> dict[str, Any]:
+    return {"model_id": live.model_id, "request_id": request_id, **answer.as_json()}
+
+
+def _note(answer: Answer, cart_items: int, answer_id: str) -> None:
+    visit().notes.update(
+        answer_id=answer_id,
+        cart_items=cart_items,
+        shown=[suggestion.item_id for suggestion in answer.suggestions],
+        missing=len(answer.missing_items),
+        fallback=answer.fallback,
+    )
+
+
+def _tag(live: Live, item_id: str, query: ItemQuery) -> str:
+    parts = (_release(), live.generation, item_id, query.placement, str(query.k))
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+@cache
+def _release() -> str:
+    return version("goeswith")
+
+
+def _check_once() -> None:
+    twice = [name for name, values in request.args.lists() if len(values) > 1]
+    if twice:
+        errors = [{"in": "query", "path": name[:200], "detail": "occurs twice; send it once"} for name in twice[:100]]
+        raise fields_problem(errors, len(twice))
