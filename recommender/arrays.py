@@ -15,6 +15,7 @@ import mmap
 import os
 import re
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ _MAGIC = b"\x93NUMPY\x01\x00"
 _HEADER = re.compile(
     rb"\{'descr': '([<|][fiu][1248])', 'fortran_order': False, 'shape': \(((?:\d{1,19}, ?)*(?:\d{1,19})?)\), \} *\n"
 )
+_HASHING_THREADS = 4
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -120,16 +122,18 @@ def read_arrays(
     if folder.is_symlink():
         raise ModelError(f"{folder}: is a link; expected a folder of its own: copy what it leads to")
     lengths = dict(known or {})
-    arrays: dict[str, Array] = {}
     specs = tuple(specs)
-    for spec in specs:
-        path = folder / f"{spec.name}.npy"
-        if spec.name not in entries:
-            raise ModelError(f"{folder}: the manifest does not list {spec.name}; train again or roll back")
-        arrays[spec.name] = _mapped(path, spec, entries[spec.name])
+    missing = [spec.name for spec in specs if spec.name not in entries]
+    if missing:
+        raise ModelError(f"{folder}: the manifest does not list {missing[0]}; train again or roll back")
+    paths = [folder / f"{spec.name}.npy" for spec in specs]
+    with ThreadPoolExecutor(_HASHING_THREADS) as pool:
+        mapped = list(pool.map(_mapped, paths, specs, [entries[spec.name] for spec in specs]))
+    arrays = {spec.name: array for spec, array in zip(specs, mapped, strict=True)}
+    for path, spec in zip(paths, specs, strict=True):
         _agree(path, spec, arrays[spec.name], lengths)
-    for spec in specs:
-        _bounded(folder / f"{spec.name}.npy", spec, arrays[spec.name], lengths)
+    for path, spec in zip(paths, specs, strict=True):
+        _bounded(path, spec, arrays[spec.name], lengths)
     return arrays
 
 

@@ -18,7 +18,6 @@ from recommender.errors import ModelError
 from recommender.model import Model
 from recommender.strings import StringColumn
 
-_BLOCK = 1 << 18
 Flags = NDArray[np.bool_]
 
 
@@ -49,21 +48,14 @@ def verify_customers(customers: Customers, place: str) -> None:
 
 def _verify_pairs(model: Model, place: str) -> None:
     pairs, orders = model.pairs, model.item_orders
-    for start in range(0, len(pairs.items), _BLOCK):
-        block = slice(start, min(start + _BLOCK + 1, len(pairs.items)))
-        sources = _sources(pairs.offsets, block)
-        items, counts, scores = pairs.items[block], pairs.counts[block], pairs.scores[block]
-        _refuse(_any(items == sources), place, "pair_items", "an item that is its own neighbour")
-        more = _any(counts > orders[sources]) or _any(counts > orders[items])
-        _refuse(more, place, "pair_counts", "more baskets with both than with one")
-        rising = (scores[1:] > scores[:-1]) & (sources[1:] == sources[:-1])
-        _refuse(_any(rising), place, "pair_scores", "neighbours that are not best first")
-
-
-def _sources(offsets: NDArray[np.int64], block: slice) -> NDArray[np.int32]:
-    first, last = np.searchsorted(offsets, [block.start, block.stop - 1], side="right") - 1
-    ends = np.clip(offsets[first : last + 2], block.start, block.stop)
-    return np.repeat(np.arange(first, last + 1, dtype=np.int32), np.diff(ends))
+    lengths = np.diff(pairs.offsets)
+    own = pairs.items == np.repeat(np.arange(len(orders), dtype=np.int32), lengths)
+    _refuse(_any(own), place, "pair_items", "an item that is its own neighbour")
+    most = np.minimum(np.repeat(orders, lengths), orders.take(pairs.items))
+    _refuse(_any(pairs.counts > most), place, "pair_counts", "more baskets with both than with one")
+    rising = pairs.scores[1:] > pairs.scores[:-1]
+    rising[_inner_bounds(pairs.offsets) - 1] = False
+    _refuse(_any(rising), place, "pair_scores", "neighbours that are not best first")
 
 
 def _verify_rules(model: Model, place: str) -> None:
