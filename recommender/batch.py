@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
+import reprlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from recommender.cart import CartItem
+from recommender.cart import CartItem, is_quantity
 from recommender.engine import Recommender
 from recommender.errors import DataError
 
 
 @dataclass(frozen=True)
 class CartLine:
-    """One line of a carts file; `cart_id` is the line's number where the file has none."""
+    """One line of a carts file; `cart_id` is the line's number where the line has none."""
 
     cart_id: str
     items: list[CartItem]
@@ -48,29 +49,38 @@ def _cart(line: str | bytes, number: int, place: str) -> CartLine:
     try:
         value: object = json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise DataError(f"{place}: not JSON ({error}); write one object a line") from error
+        raise DataError(f"{place}: not JSON ({_what_is_wrong(error)}); write one object a line") from error
     if not isinstance(value, dict):
-        raise DataError(f'{place}: {str(line)[:60]!r} is no object; expected {{"items": [...]}}')
+        raise DataError(f'{place}: {value!r:.60} is no object; expected {{"items": [...]}}')
     fields = cast("dict[str, Any]", value)
     items = fields.get("items")
     if not isinstance(items, list):
-        raise DataError(f'{place}: "items" is {items!r:.60}; expected a list of item ids')
+        raise DataError(f'{place}: "items" is {reprlib.repr(items)}; expected a list of item ids')
     customer_id = fields.get("customer_id")
     if customer_id is not None and not isinstance(customer_id, str):
-        raise DataError(f'{place}: "customer_id" is {customer_id!r:.60}; expected text')
+        raise DataError(f'{place}: "customer_id" is {reprlib.repr(customer_id)}; expected text')
+    cart_id = fields.get("cart_id")
+    if cart_id is not None and (isinstance(cart_id, bool) or not isinstance(cart_id, str | int)):
+        raise DataError(f'{place}: "cart_id" is {reprlib.repr(cart_id)}; expected text or a whole number')
     cart_items = [_item(item, place) for item in cast("list[object]", items)]
-    return CartLine(str(fields.get("cart_id", number)), cart_items, customer_id, _time(fields.get("at"), place))
+    name = str(number if cart_id is None else cart_id)
+    return CartLine(name, cart_items, customer_id, _time(fields.get("at"), place))
 
 
-def _item(item: object, place: str) -> CartItem:
+def _item(item: Any, place: str) -> CartItem:
     if isinstance(item, str):
         return item
+    shown = reprlib.repr(item)
     if isinstance(item, dict):
-        fields = cast("dict[str, object]", item)
+        fields = cast("dict[str, Any]", item)
         item_id, quantity = fields.get("item_id"), fields.get("quantity", 1)
-        if isinstance(item_id, str) and isinstance(quantity, int | float) and quantity > 0:
+        if isinstance(item_id, str) and is_quantity(quantity):
             return item_id, quantity
-    raise DataError(f'{place}: item {item!r:.60}; expected an id or {{"item_id": text, "quantity": above 0}}')
+    raise DataError(f'{place}: item {shown}; expected an id or {{"item_id": text, "quantity": above 0}}')
+
+
+def _what_is_wrong(error: ValueError | RecursionError) -> str:
+    return f"{error.msg} at character {error.pos + 1}" if isinstance(error, json.JSONDecodeError) else str(error)
 
 
 def _time(text: object, place: str) -> datetime | None:
@@ -79,4 +89,6 @@ def _time(text: object, place: str) -> datetime | None:
     try:
         return datetime.fromisoformat(cast("str", text))
     except (TypeError, ValueError) as error:
-        raise DataError(f'{place}: "at" is {text!r:.60}; expected an ISO 8601 time like 2026-11-21T10:00:00') from error
+        raise DataError(
+            f'{place}: "at" is {reprlib.repr(text)}; expected an ISO 8601 time like 2026-11-21T10:00:00'
+        ) from error

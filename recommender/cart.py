@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from math import inf
+from numbers import Real
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,13 +36,12 @@ class Cart:
 def parse_cart(catalog: Catalog, items: Iterable[CartItem]) -> Cart:
     """Look every item up; unknown ids are kept aside, never raised. The last item is the one just added.
 
-    Raises ``UsageError`` for an id that is no text and for a quantity that is not above 0.
+    Raises ``UsageError`` for one text in place of a list, an id that is no text and a quantity that is not above 0.
     """
     rows: set[int] = set()
     missing: dict[str, None] = {}
     added = -1
-    for item in items:
-        item_id = _checked(item)
+    for item_id in checked_ids(items, "items"):
         row = catalog.row(item_id)
         if row < 0:
             missing[item_id] = None
@@ -49,12 +51,34 @@ def parse_cart(catalog: Catalog, items: Iterable[CartItem]) -> Cart:
     return Cart(np.array(sorted(rows), np.int32), added, tuple(missing))
 
 
-def _checked(item: object) -> str:
-    item_id: object = item
-    if isinstance(item, tuple):
-        item_id, quantity = item  # pyright: ignore[reportUnknownVariableType]: callers without types get the message below
-        if not isinstance(quantity, int | float) or not quantity > 0:
-            raise UsageError(f"cart item {item_id!r}: quantity {quantity!r}; expected a number above 0")
+def is_quantity(value: Any) -> bool:
+    """Whether a cart may hold an item that often: a finite number above 0.
+
+    >>> is_quantity(0.5), is_quantity(0), is_quantity(True), is_quantity(float("nan"))
+    (True, False, False, False)
+    """
+    return isinstance(value, Real) and value is not True and bool(0 < cast("float", value) < inf)
+
+
+def checked_ids(items: Iterable[CartItem], place: str) -> Iterator[str]:
+    """The ids of a caller's items; `place` names the argument in messages.
+
+    Raises ``UsageError`` for one text in place of a list, an id that is no text and a quantity that is not above 0.
+
+    >>> list(checked_ids(["bread", ("milk", 2)], "items"))
+    ['bread', 'milk']
+    """
+    if isinstance(items, str):
+        raise UsageError(f"{place} = {items!r:.60}: one text; expected a list of item ids")
+    for item in items:
+        yield _checked(item, place)
+
+
+def _checked(item: Any, place: str) -> str:
+    parts = cast("tuple[Any, ...]", item) if isinstance(item, tuple) else (item, 1)
+    item_id, quantity = parts if len(parts) == 2 else (None, 1)
     if not isinstance(item_id, str):
-        raise UsageError(f"cart item {item_id!r}: expected an item id as text")
+        raise UsageError(f"{place}: {item!r:.60}: expected an item id as text, or (item id, quantity)")
+    if not is_quantity(quantity):
+        raise UsageError(f"{place}: {item_id!r:.60}: quantity {quantity!r:.60}; expected a finite number above 0")
     return item_id

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import click
 
@@ -17,7 +17,7 @@ from recommender import load
 from recommender.batch import read_carts, score_carts
 from recommender.engine import MAX_K
 from recommender.errors import DataError, GoeswithError, UsageError
-from recommender.store import Store
+from recommender.store import Store, Version
 from recommender.terminal import answer_text, table
 
 DEFAULT_STORE = "models/store"
@@ -82,12 +82,12 @@ def suggest(items: tuple[str, ...], store: Path, placement: str, customer: str |
 def score(carts: Path, store: Path, placement: str, k: int, output: Path) -> None:
     """Answer many CARTS (JSON Lines) at once; `-` is standard input or output."""
     recommender = load(store)
-    with _lines_of(carts) as lines, _written_whole(output) as file:
-        count = 0
-        for line in score_carts(recommender, read_carts(lines, str(carts)), placement, k):
-            file.write(line + "\n")
+    count = 0
+    with _written_whole(output) as file:
+        for line in score_carts(recommender, read_carts(_lines_of(carts), _place(carts, "input")), placement, k):
+            file.write(line.encode(errors="backslashreplace") + b"\n")
             count += 1
-    click.echo(f"{count:,} carts answered: {output}", err=True)
+    click.echo(f"{count:,} carts answered: {_place(output, 'output')}", err=True)
 
 
 @goeswith.group()
@@ -102,11 +102,13 @@ def list_models(store: Path, as_json: bool) -> None:
     """All versions, the newest first; `*` marks the one that serves."""
     versions = Store(store).versions()
     if as_json:
-        fields = [{"name": v.name, "model_id": v.model_id, "current": v.current} for v in versions]
-        click.echo(json.dumps(fields, indent=1))
+        click.echo(json.dumps([_fields(version) for version in versions], indent=1))
         return
-    rows = [["*" if v.current else "", v.model_id, f"{v.created_at:%Y-%m-%d %H:%M} UTC", v.name] for v in versions]
-    click.echo(table(["", "model", "made", "version"], rows) if rows else f"{store}: no version yet")
+    rows = [
+        ["*" if v.current else "", v.model_id, f"{v.created_at:%Y-%m-%d %H:%M} UTC", v.name, v.problem or ""]
+        for v in versions
+    ]
+    click.echo(table(["", "model", "made", "version", "problem"], rows) if rows else f"{store}: no version yet")
 
 
 @models.command()
@@ -144,7 +146,7 @@ def prune(keep: int, store: Path) -> None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command; errors become one line on standard error and an exit code of CONTRACT."""
+    """Run the command; errors become one line on standard error and their exit code, a closed pipe exits 1 quietly."""
     try:
         goeswith.main(arguments, prog_name="goeswith", standalone_mode=False)
     except click.ClickException as error:
@@ -161,9 +163,15 @@ def main(arguments: list[str] | None = None) -> None:
     except ModuleNotFoundError as error:
         click.echo(f"error: {_missing(error)}", err=True)
         sys.exit(UsageError.exit_code)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(141)
+    except OSError as error:
+        _drop_output()
+        click.echo(f"error: the system refuses: {error}; give it room or permission and try again", err=True)
+        sys.exit(GoeswithError.exit_code)
+
+
+def _drop_output() -> None:
+    """What could not be written must not be tried again when the interpreter ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _doors() -> list[EntryPoint]:
@@ -181,9 +189,8 @@ def _closed(door: EntryPoint, why: UsageError) -> click.Command:
     def refuse() -> None:
         raise why
 
-    extra = door.module.partition(".")[0]
     lenient = {"ignore_unknown_options": True, "allow_extra_args": True}
-    return click.Command(door.name, callback=refuse, help=f"(not installed: {extra})", context_settings=lenient)
+    return click.Command(door.name, callback=refuse, help=f"(not installed: {why})", context_settings=lenient)
 
 
 def _missing(error: ModuleNotFoundError) -> UsageError:
@@ -193,31 +200,47 @@ def _missing(error: ModuleNotFoundError) -> UsageError:
     )
 
 
-@contextmanager
-def _lines_of(path: Path) -> Iterator[IO[bytes]]:
-    if str(path) == "-":
-        yield sys.stdin.buffer
-        return
+def _fields(version: Version) -> dict[str, Any]:
+    return {
+        "name": version.name,
+        "model_id": version.model_id,
+        "created_at": version.created_at.isoformat(),
+        "current": version.current,
+        "problem": version.problem,
+    }
+
+
+def _place(path: Path, stream: str) -> str:
+    return f"standard {stream}" if str(path) == "-" else str(path)
+
+
+def _lines_of(path: Path) -> Iterator[bytes]:
     try:
-        file = path.open("rb")
+        with click.open_file(str(path), "rb") as file:
+            yield from file
     except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror}); name a JSON Lines file of carts") from error
-    with file:
-        yield file
+        place = _place(path, "input")
+        raise DataError(f"{place}: cannot be read ({error.strerror}); name a JSON Lines file of carts") from error
 
 
 @contextmanager
-def _written_whole(path: Path) -> Iterator[IO[str]]:
+def _written_whole(path: Path) -> Generator[IO[bytes]]:
     if str(path) == "-":
-        yield sys.stdout
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
         return
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with beside.open("w", encoding="utf-8") as file:
-            yield file
-        beside.replace(path)
+        target = path.resolve()
+        if target.exists() and not target.is_file():
+            with target.open("wb") as device:
+                yield device
+            return
+        beside = target.with_name(f".{target.name}.{os.getpid()}")
+        try:
+            with beside.open("wb") as file:
+                yield file
+            beside.replace(target)
+        finally:
+            beside.unlink(missing_ok=True)
     except OSError as error:
         raise DataError(f"{path}: cannot be written ({error.strerror}); name a file in a folder with room") from error
-    finally:
-        beside.unlink(missing_ok=True)
-

@@ -22,7 +22,8 @@ from recommender.policy import Pick, barred_rows, fill_places
 from recommender.suggestion import Answer, Suggestion
 
 MAX_K = 100
-_RESTS_ON_THE_CART = frozenset({"pairs", "factors", "home", "trending"})
+_BOUNDS_OF_K = range(1, MAX_K + 1)
+_LAST_RESORTS = frozenset({"category", "bestseller"})
 
 
 class Recommender:
@@ -67,9 +68,17 @@ class Recommender:
     def suggest_many(
         self, carts: Iterable[Mapping[str, Any]], *, placement: str = "cross-sell", k: int = 10
     ) -> list[list[Suggestion]]:
-        """`suggest` cart by cart; a cart is a mapping with ``items`` and perhaps ``customer_id``."""
+        """`suggest` cart by cart; a cart is a mapping with ``items``, perhaps ``customer_id``, ``exclude``, ``at``."""
         return [
-            self.suggest(cart["items"], placement=placement, customer_id=cart.get("customer_id"), k=k) for cart in carts
+            self.suggest(
+                cart["items"],
+                placement=placement,
+                customer_id=cart.get("customer_id"),
+                k=k,
+                exclude=cart.get("exclude", ()),
+                at=cart.get("at"),
+            )
+            for cart in carts
         ]
 
     def answer(
@@ -97,8 +106,8 @@ class Recommender:
         chain = PLACEMENTS.get(placement)
         if chain is None:
             raise UsageError(f"placement {placement!r}: no such placement; there are {', '.join(PLACEMENTS)}")
-        if not 1 <= k <= MAX_K:
-            raise UsageError(f"k = {k}: out of bounds; expected 1 to {MAX_K}")
+        if k not in _BOUNDS_OF_K:
+            raise UsageError(f"k = {k!r:.60}: out of bounds; expected a whole number from 1 to {MAX_K}")
         cart = parse_cart(self.catalog, items)
         question = Question(self.model, cart, self._gram, self._customer_factors(customer_id, at))
         barred = barred_rows(self.catalog, cart.rows, exclude)
@@ -133,7 +142,7 @@ class Recommender:
 
 def _fallback(picks: Sequence[Pick]) -> str | None:
     last = picks[-1].link.source if picks else None
-    return None if last in _RESTS_ON_THE_CART else last
+    return last if last in _LAST_RESORTS else None
 
 
 def _utc(at: datetime) -> datetime:

@@ -22,19 +22,32 @@ def fold_in(
 
     Returns
     -------
-    float32 (f,); zeros for a cart without a trained item.
+    float32 (f,); zeros for a cart without a trained item. The shortest solution where, without regularization, there
+    are many.
     """
     y = factors[rows]
     system = gram + (alpha - 1) * (y.T @ y) + regularization * np.eye(len(gram), dtype=np.float32)
-    return np.asarray(np.linalg.solve(system, alpha * y.sum(axis=0)), np.float32)
+    bought = alpha * y.sum(axis=0)
+    try:
+        return np.asarray(np.linalg.solve(system, bought), np.float32)
+    except np.linalg.LinAlgError:
+        return np.asarray(np.linalg.lstsq(system, bought)[0], np.float32)
 
 
-def nearest(factors: NDArray[np.float32], point: NDArray[np.float32], keep: int) -> NDArray[np.int32]:
-    """The `keep` rows of float32 (items, f) with the largest product with `point`, above 0, best first, ties by row."""
+def nearest(
+    factors: NDArray[np.float32], point: NDArray[np.float32], keep: int
+) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    """The `keep` rows of float32 (items, f) with the largest product with `point`, above 0, best first, ties by row.
+
+    Returns
+    -------
+    rows : int32 (kept,).  scores : float64 (kept,), the products, falling.
+    """
     scores = factors @ point
     keep = min(keep, int((scores > 0).sum()))
     if not keep:
-        return np.empty(0, np.int32)
+        return np.empty(0, np.int32), np.empty(0)
     threshold = np.partition(scores, -keep)[-keep]
     rows = np.flatnonzero(scores >= threshold)
-    return rows[np.lexsort((rows, -scores[rows]))][:keep].astype(np.int32)
+    rows = rows[np.lexsort((rows, -scores[rows]))][:keep].astype(np.int32)
+    return rows, scores[rows].astype(np.float64)

@@ -118,8 +118,7 @@ def _folded_in(question: Question) -> Chain:
 
 
 def _nearest(source: str, factors: NDArray[np.float32], point: NDArray[np.float32]) -> Link:
-    rows = nearest(factors, point, FACTOR_CANDIDATES)
-    return Link(source, rows, (factors[rows] @ point).astype(np.float64))
+    return Link(source, *nearest(factors, point, FACTOR_CANDIDATES))
 
 
 def _last_resorts(question: Question) -> Chain:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.cart import checked_ids
 from recommender.catalog import Catalog
 from recommender.placements import Link
 
@@ -29,9 +30,13 @@ class Pick:
 
 
 def barred_rows(catalog: Catalog, rows: NDArray[np.int32], exclude: Iterable[str]) -> set[int]:
-    """Rows that must not be shown: the cart's own, int32 (cart,), and what the page shows already."""
+    """Rows that must not be shown: the cart's own, int32 (cart,), and what the page shows already.
+
+    Raises ``UsageError`` for one text in place of a list, and for an id that is no text.
+    """
     barred = set(rows.tolist())
-    barred.update(catalog.row(item_id) for item_id in exclude)
+    for item_id in checked_ids(exclude, "exclude"):
+        barred.add(catalog.row(item_id))
     return barred
 
 

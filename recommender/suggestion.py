@@ -15,7 +15,8 @@ class Suggestion:
     Attributes
     ----------
     price : shop's currency, None where unknown.
-    score : what the ranking went by; it falls from place to place within one `reason.kind` and has no unit.
+    score : what its source ranked by, without a unit: a summed cosine, a product of factors, a number of baskets or
+        an excess. It falls from place to place within one source; scores of two sources cannot be compared.
     probability, expected_profit : None until they can be known.
     quantity : pieces to offer.
     """
@@ -53,8 +54,8 @@ class Answer:
     Attributes
     ----------
     missing_items : ids of the cart that the model does not know.
-    fallback : None where every place rests on the cart or the customer, else the last resort that was needed:
-        ``category`` or ``bestseller``.
+    fallback : the last resort that was needed to fill the places, ``category`` or ``bestseller``; None where every
+        place rests on the cart, on the customer or, for the placement ``trending``, on a trend.
     """
 
     placement: str
