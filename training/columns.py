@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -50,21 +49,21 @@ def match_columns(
     return found
 
 
-def as_text(column: Column) -> str:
-    """VARCHAR: text as it stands, whole numbers without ``.0``, dates in ISO 8601, cut at 300 characters."""
+def as_text(column: Column, limit: int = MAX_TEXT) -> str:
+    """VARCHAR: text as it stands, whole numbers without ``.0``, dates in ISO 8601, cut at `limit` characters."""
     sql, kind = column.sql, column.type
     if kind == "VARCHAR":
-        return f"CASE WHEN strlen({sql}) > {MAX_TEXT} THEN left({sql}, {MAX_TEXT}) ELSE {sql} END"
+        return f"CASE WHEN strlen({sql}) > {limit} THEN left({sql}, {limit}) ELSE {sql} END"
     if kind.startswith("DECIMAL"):
         return f"CASE WHEN {sql} = trunc({sql}) THEN {sql}::HUGEINT::VARCHAR ELSE {sql}::VARCHAR END"
     if kind in _FLOATS:
         whole = f"{sql} = trunc({sql}) AND abs({sql}) < 1e15"
         return f"CASE WHEN isnan({sql}) THEN NULL WHEN {whole} THEN {sql}::BIGINT::VARCHAR ELSE {sql}::VARCHAR END"
     if kind == "BLOB":
-        return f"left(coalesce(TRY(decode({sql})), {sql}::VARCHAR), {MAX_TEXT})"
+        return f"left(coalesce(TRY(decode({sql})), {sql}::VARCHAR), {limit})"
     if kind == "TIMESTAMP WITH TIME ZONE":
         return f"strftime(make_timestamp(epoch_us({sql})), '%Y-%m-%dT%H:%M:%SZ')"
-    return f"left({sql}::VARCHAR, {MAX_TEXT})"
+    return f"left({sql}::VARCHAR, {limit})"
 
 
 def as_number(column: Column) -> str:
@@ -72,6 +71,14 @@ def as_number(column: Column) -> str:
     if column.type == "BLOB" or column.type.startswith(("DATE", "TIME", "INTERVAL")):
         return "NULL::DOUBLE"
     return f"TRY_CAST({column.sql} AS DOUBLE)"
+
+
+def as_amount(column: Column) -> str:
+    """DOUBLE: NULL where blank, NaN where the text is no number, so that it can be told."""
+    number = as_number(column)
+    if column.type != "VARCHAR":
+        return number
+    return f"CASE WHEN trim({column.sql}) <> '' THEN coalesce({number}, 'NaN'::DOUBLE) END"
 
 
 def as_whole_number(column: Column) -> str:
@@ -96,6 +103,11 @@ def as_time(column: Column) -> str:
     )
 
 
+def plain_name(name: str) -> str:
+    """A column's name without the letter case and the space around it, by which names are compared."""
+    return name.strip().casefold()
+
+
 def quoted(text: str) -> str:
     """A text as an SQL literal."""
     return "'" + text.replace("'", "''") + "'"
@@ -108,11 +120,7 @@ def identifier(name: str) -> str:
 
 def _named(there: Sequence[Column], name: str) -> list[Column]:
     exact = [column for column in there if column.name == name]
-    return exact or [column for column in there if _plain(column.name) == _plain(name)]
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"^\ufeff", "", name).strip().casefold()
+    return exact or [column for column in there if plain_name(column.name) == plain_name(name)]
 
 
 def _flat(place: str, column: Column) -> Column:
@@ -124,8 +132,8 @@ def _flat(place: str, column: Column) -> Column:
 
 
 def _not_there(place: str, there: Sequence[Column], ours: str, name: str) -> str:
-    names = {_plain(column.name): column.name for column in there}
-    near = get_close_matches(_plain(name), list(names), 1, 0.5)
+    names = {plain_name(column.name): column.name for column in there}
+    near = get_close_matches(plain_name(name), list(names), 1, 0.5)
     hint = f"; did you mean {ours}={names[near[0]]}?" if near else ""
     return f"{place}: no column {shown(name)} for {ours} among {_listed(there)}{hint}"
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import duckdb
 import pyarrow as pa
 
 from recommender.errors import DataError
-from training.columns import MAX_TEXT, Column, quoted
+from training.columns import MAX_TEXT, Column, plain_name, quoted
 from training.sources import SourceFile
 
 MAX_LINE_BYTES = 2_000_000
 _HEAD_BYTES = 1 << 20
+_MAX_RECORD_LINES = 100
 _DELIMITERS = (",", ";", "\t", "|")
 _REASONS = {
     "MISSING COLUMNS": "fewer cells than the header has columns",
@@ -44,8 +45,8 @@ class Layout:
     blank_lines: int
 
 
-def read_layout(file: SourceFile) -> Layout:
-    """Layout from the header alone: the delimiter is the one that gives it the most columns outside of quotes.
+def read_layout(file: SourceFile, wanted: Iterable[str]) -> Layout:
+    """Layout from the header alone: the delimiter that gives it most of the `wanted` names, then most columns.
 
     Raises ``DataError`` for a header that does not end within 1 MB and for a packed file that cannot be unpacked.
     """
@@ -54,7 +55,8 @@ def read_layout(file: SourceFile) -> Layout:
     blank_lines = len(head[: len(head) - len(body)].replace(b"\r\n", b"\n"))
     text = body.decode("utf-8", errors="replace")
     rows = {delimiter: _first_row(text, delimiter) for delimiter in _DELIMITERS}
-    delimiter = max(_DELIMITERS, key=lambda candidate: len(rows[candidate]))
+    names = {plain_name(name) for name in wanted}
+    delimiter = max(_DELIMITERS, key=lambda one: (sum(plain_name(cell) in names for cell in rows[one]), len(rows[one])))
     if not rows[delimiter] or (len(head) == _HEAD_BYTES and not set(body) & set(b"\r\n")):
         raise DataError(f"{file.path}: no header line in the first {_HEAD_BYTES:,} bytes; the first line names columns")
     columns = tuple(Column(f"c{place}", name) for place, name in enumerate(rows[delimiter]))
@@ -111,6 +113,9 @@ def take_unreadable(connection: duckdb.DuckDBPyConnection, file: SourceFile, lay
     for line, kind, _, position in rejected:
         if kind == "INVALID ENCODING":
             raise DataError(not_utf8(file, f"line {line:,}, byte {position:,}"))
+    for line, _, text, _ in rejected:
+        if text.strip("\r\n").count("\n") > _MAX_RECORD_LINES:
+            raise DataError(_unclosed(file, line, f"more than {_MAX_RECORD_LINES}"))
     if any(kind in _SWALLOWING for _, kind, _, _ in rejected):
         _refuse_swallowed_lines(connection, file, layout, rejected)
     before = 1 + layout.blank_lines
@@ -149,10 +154,14 @@ def _refuse_swallowed_lines(
     swallowed = _physical_lines(file) - 1 - accepted - inner - len(rejected)
     if swallowed > 0:
         first = next(line for line, kind, _, _ in rejected if kind in _SWALLOWING)
-        raise DataError(
-            f'{file.path}: line {first:,}: a quote " is opened and never closed, {swallowed:,} further lines hang on'
-            ' it; close it, or write "" for a quote inside of text'
-        )
+        raise DataError(_unclosed(file, first, f"{swallowed:,}"))
+
+
+def _unclosed(file: SourceFile, line: int, lines: str) -> str:
+    return (
+        f'{file.path}: line {line:,}: a quote " is opened and not closed, {lines} further lines hang on it;'
+        ' close it, or write "" for a quote inside of text'
+    )
 
 
 def _physical_lines(file: SourceFile) -> int:

@@ -30,7 +30,7 @@ def of_files(paths: Iterable[Path], columns: Mapping[str, str]) -> str:
 def of_query(connection: duckdb.DuckDBPyConnection, query: str, columns: Mapping[str, str]) -> str:
     """Hex sha256 over the values of an ordered query's result and the renamed columns."""
     whole = hashlib.sha256(_canonical(columns))
-    table = connection.execute(query).to_arrow_table()
+    table = connection.sql(query).to_arrow_table()
     for name in table.column_names:
         whole.update(f"{name}:{table[name].type}:".encode() + _column_digest(table[name]))
     return whole.hexdigest()

@@ -121,6 +121,8 @@ def _kind_by_name(path: Path) -> Kind | None:
 
 
 def _source_file(path: Path, name: str, kinds: Sequence[Kind]) -> SourceFile:
+    if not path.is_file():
+        raise DataError(f"{path}: not a plain file; save the data to one first")
     with open(path, "rb") as file:
         head = file.read(4)
     if not head:
