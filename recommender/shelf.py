@@ -180,22 +180,24 @@ def read_shelf(rows: Iterable[Mapping[str, Any]], catalog: Catalog) -> tuple[Cat
 
     Raises ``DataError`` where there is no row or no column `item_id`, or where the rows cannot be read.
     """
-    names: dict[str, str] | None = None
+    layouts: dict[tuple[str, ...], dict[str, str]] = {}
     places = {item_id: row for row, item_id in enumerate(catalog.item_ids)}
     values = {name: np.array(getattr(catalog, name), np.float64) for name in SHELF_COLUMNS}
     tally = _Tally()
     for number, cells in enumerate(_readable(rows), 1):
-        names = _column_names(cells) if names is None else names
         tally.rows = number
-        place = _place(cells, parse_id(cells.get(names["item_id"])), places, tally)
+        heading = tuple(cells)
+        if heading not in layouts:
+            layouts[heading] = _column_names(heading)
+        names = layouts[heading]
+        place = _place(cells, parse_id(cells.get(names.get("item_id", ""))), places, tally)
         if place is None:
             continue
         for column, value in _understood(cells, names, tally):
             values[column][place] = value
-    if names is None:
-        raise DataError("catalogue: no rows; write a header and a row for every item")
+    columns = _columns_of(layouts)
     refreshed = catalog.with_shelf(values["stock"], values["price"], values["active"].astype(np.uint8))
-    return refreshed, _report(tally, names, len(catalog))
+    return refreshed, _report(tally, columns, len(catalog))
 
 
 def _missing(value: object) -> bool:
@@ -216,13 +218,19 @@ def _readable(rows: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
         raise DataError(f"catalogue: not readable as CSV in UTF-8: {error}; save it again as such") from error
 
 
-def _column_names(cells: Mapping[str, Any]) -> dict[str, str]:
-    plain = {str(name).lstrip("\ufeff").strip().lower(): name for name in cells}
-    names = {column: plain[column] for column in ("item_id", *SHELF_COLUMNS) if column in plain}
-    if "item_id" not in names:
-        there = ", ".join(shown(name) for name in list(cells)[:20])
+def _column_names(heading: Iterable[str]) -> dict[str, str]:
+    plain = {str(name).lstrip("\ufeff").strip().lower(): name for name in heading}
+    return {column: plain[column] for column in ("item_id", *SHELF_COLUMNS) if column in plain}
+
+
+def _columns_of(layouts: Mapping[tuple[str, ...], Mapping[str, str]]) -> set[str]:
+    if not layouts:
+        raise DataError("catalogue: no rows; write a header and a row for every item")
+    columns = {column for names in layouts.values() for column in names}
+    if "item_id" not in columns:
+        there = ", ".join(shown(name) for name in next(iter(layouts))[:20])
         raise DataError(f"catalogue: no column item_id among {there}; name the column of the ids item_id")
-    return names
+    return columns
 
 
 def _place(cells: Mapping[Any, Any], item_id: str, places: Mapping[str, int], tally: _Tally) -> int | None:
@@ -254,10 +262,10 @@ def _understood(cells: Mapping[str, Any], names: Mapping[str, str], tally: _Tall
             yield column, float(value)
 
 
-def _report(tally: _Tally, names: Mapping[str, str], items: int) -> ShelfReport:
+def _report(tally: _Tally, columns: set[str], items: int) -> ShelfReport:
     return ShelfReport(
         rows=tally.rows,
-        columns=tuple(column for column in SHELF_COLUMNS if column in names),
+        columns=tuple(column for column in SHELF_COLUMNS if column in columns),
         known=len(tally.seen),
         absent=items - len(tally.seen),
         unknown=tally.count("unknown"),

@@ -66,14 +66,18 @@ def read_layout(file: SourceFile, wanted: Iterable[str]) -> Layout:
 def read_head(file: SourceFile) -> bytes:
     """The first megabyte of a file, unpacked and without a byte order mark; raises ``DataError``."""
     try:
-        packed = None if file.compression == "none" else file.compression
-        with pa.input_stream(str(file.path), compression=packed) as stream:
+        with open_unpacked(file) as stream:
             head = stream.read(_HEAD_BYTES)
     except (OSError, pa.ArrowException) as error:
         raise DataError(
             f"{file.path}: cannot be unpacked as {file.compression}: damaged or cut; copy or export it again"
         ) from error
     return head.removeprefix(b"\xef\xbb\xbf")
+
+
+def open_unpacked(file: SourceFile) -> pa.NativeFile:
+    """A file's bytes, unpacked."""
+    return pa.input_stream(str(file.path), compression=None if file.compression == "none" else file.compression)
 
 
 def relation(file: SourceFile, layout: Layout) -> str:
@@ -165,9 +169,8 @@ def _unclosed(file: SourceFile, line: int, lines: str) -> str:
 
 
 def _physical_lines(file: SourceFile) -> int:
-    packed = None if file.compression == "none" else file.compression
     with (
-        pa.input_stream(str(file.path), compression=packed) as stream,
+        open_unpacked(file) as stream,
         io.TextIOWrapper(io.BufferedReader(stream, _HEAD_BYTES), encoding="latin-1") as lines,
     ):
         return sum(1 for line in lines if line != "\n")

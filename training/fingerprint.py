@@ -36,6 +36,11 @@ def of_query(connection: duckdb.DuckDBPyConnection, query: str, columns: Mapping
     return whole.hexdigest()
 
 
+def of_cells(cells: Mapping[str, Iterable[object]]) -> str:
+    """Hex sha256 over named columns of text."""
+    return hashlib.sha256(json.dumps({name: list(column) for name, column in cells.items()}).encode()).hexdigest()
+
+
 def _column_digest(column: pa.ChunkedArray) -> bytes:
     is_text = pa.types.is_string(column.type)
     present, lengths, values = hashlib.sha256(), hashlib.sha256(), hashlib.sha256()

@@ -115,6 +115,13 @@ def test_leading_zeros_count_and_a_byte_order_mark_does_not():
     assert report.unknown == 1
 
 
+def test_rows_of_json_lines_need_not_have_the_same_cells():
+    rows = [{"item_id": "a"}, {"item_id": "b", "stock": 0}, {"price": 3}, {"stock": 1, "item_id": "c"}]
+    after, report = read_shelf(rows, shelf_of("a", "b", "c"))
+    assert after.stock.tolist() == [5.0, 0.0, 1.0]
+    assert (report.columns, report.known, report.blank) == (("price", "stock"), 3, 1)
+
+
 def test_a_file_that_has_nothing_to_refresh_says_so():
     _, report = read_shelf(rows_of("item_id,title\na,Tea\n"), shelf_of("a"))
     assert report.lines() == ["the file has none of price, stock and active: nothing was refreshed"]
