@@ -92,10 +92,10 @@ def loads(text: str | bytes, place: str) -> Manifest:
             files=file_entries(_section(value, "files")),
             model_id=str(value["model_id"]),
         )
-        garbled = manifest.as_json() != value
+        altered = json.loads(manifest.dumps()) != value or manifest.sealed(manifest.files).model_id != manifest.model_id
     except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise ModelError(f"{place}: the manifest lacks or garbles {error}; roll back or train again") from error
-    if garbled or manifest.sealed(manifest.files).model_id != manifest.model_id:
+    if altered:
         raise ModelError(f"{place}: altered after it was written (model {manifest.model_id}); roll back or train again")
     return manifest
 
