@@ -119,7 +119,8 @@ def _mined(baskets: Baskets, config: Config, notes: list[str]) -> LongRules:
     except UsageError as refusal:
         notes.append(f"no rules of three items or more: {refusal}")
         return _no_rules(len(baskets.item_ids))
-    return long_rules(itemsets, matrix.shape[0], len(baskets.item_ids), config.count)
+    customers = baskets.customers[baskets.countable] if baskets.has_customers else None
+    return long_rules(itemsets, matrix, config.count, customers)
 
 
 def _no_rules(items: int) -> LongRules:

@@ -12,10 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse, special
 
+from training.common_baskets import by_item, different_customers
 from training.config import CountConfig
 from training.pairs import pair_codes
-
-_CHUNK_LINES = 4_000_000
 
 
 @dataclass(frozen=True)
@@ -85,7 +84,8 @@ def claim_pairs(
     found = candidates.where(false_discoveries_below(candidates.p_values, candidates.tested, rate))
     if order_customers is None or config.min_customers == 1:
         return found
-    shared = found.where(pair_customers(matrix, found, order_customers) >= config.min_customers)
+    met = np.column_stack((found.rows, found.columns))
+    shared = found.where(different_customers(by_item(matrix), met, order_customers) >= config.min_customers)
     return shared.where(false_discoveries_below(shared.p_values, shared.tested, rate))
 
 
@@ -130,24 +130,6 @@ def false_discoveries_below(p_values: NDArray[np.float64], tested: int, rate: fl
     return found
 
 
-def pair_customers(matrix: sparse.csr_matrix, pairs: Claims, order_customers: NDArray[np.int32]) -> NDArray[np.int64]:
-    """int64 (pairs,): different customers whose baskets held both; a basket without a customer is one of its own."""
-    unknown = order_customers < 0
-    known = int(order_customers.max(initial=-1)) + 1
-    customers = np.where(unknown, known + np.cumsum(unknown) - 1, order_customers)
-    by_item = sparse.csr_matrix((np.ones(matrix.nnz, np.int32), matrix.indices, matrix.indptr), matrix.shape).T.tocsr()
-    shape = (matrix.shape[0], int(customers.max(initial=-1)) + 1)
-    bought_by = sparse.csr_matrix(
-        (np.ones(shape[0], np.int32), customers.astype(np.int32), np.arange(shape[0] + 1)), shape
-    )
-    lines = np.diff(by_item.indptr)
-    found = [np.zeros(0, np.int64)]
-    for start, stop in _chunks(lines[pairs.rows] + lines[pairs.columns]):
-        both = by_item[pairs.rows[start:stop]].multiply(by_item[pairs.columns[start:stop]]).tocsr()
-        found.append(np.diff((both @ bought_by).indptr).astype(np.int64))
-    return np.concatenate(found)
-
-
 def _candidates(
     matrix: sparse.csr_matrix, counts: sparse.csr_matrix, item_orders: NDArray[np.int32], config: CountConfig
 ) -> Claims:
@@ -160,11 +142,3 @@ def _candidates(
     expected = item_orders[rows].astype(np.float64) * item_orders[columns] * chance
     items = int(eligible.sum())
     return Claims(rows, columns, both, expected, luck(both, expected), tested=items * (items - 1) // 2)
-
-
-def _chunks(lines: NDArray[np.integer]) -> list[tuple[int, int]]:
-    """Ranges of pairs with about as many lines as a chunk holds."""
-    total = np.cumsum(lines, dtype=np.int64)
-    marks = np.arange(_CHUNK_LINES, total[-1] if len(total) else 0, _CHUNK_LINES)
-    bounds = np.unique(np.concatenate(([0], np.searchsorted(total, marks), [len(total)])))
-    return list(zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True))

@@ -1,0 +1,36 @@
+"""How much memory this process may still take."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+_GROUP = Path("/sys/fs/cgroup")
+
+
+def free_memory() -> int:
+    """Bytes that are free on this machine, or in this process's container where that is less."""
+    left = [_machine()]
+    for used, limit in (
+        (_GROUP / "memory.current", _GROUP / "memory.max"),
+        (_GROUP / "memory" / "memory.usage_in_bytes", _GROUP / "memory" / "memory.limit_in_bytes"),
+    ):
+        taken, most = _number(used), _number(limit)
+        if taken is not None and most is not None:
+            left.append(max(most - taken, 0))
+    return min(left)
+
+
+def _machine() -> int:
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:"))
+    except (OSError, StopIteration, ValueError, IndexError):
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+def _number(path: Path) -> int | None:
+    try:
+        return int(path.read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return None

@@ -1,0 +1,245 @@
+"""How much memory a mining run would take, asked before it runs.
+
+The number of itemsets is estimated by walking up from pairs to longer itemsets at random (Knuth 1975, with resampling):
+every frequent itemset of k + 1 items holds k + 1 frequent itemsets of k items, so their number is that of the itemsets
+of k items times the mean number of items that extend one, divided by k + 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import comb
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from recommender.errors import UsageError
+from training.projections import FrequentPairs, Triangles, frequent_pairs, most_pairs, triangles
+
+_WALKS = 128
+_BYTES_PER_ITEMSET = 600
+_BYTES_PER_LINE = 1200
+_BYTES_PER_PAIR = 24
+_BEYOND_COUNTING = 1e15
+_TRIES = 40
+_GIB = 1 << 30
+
+Ranks = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a mining run would find and take.
+
+    Attributes
+    ----------
+    itemsets : float64 (lengths,), itemsets of 1, 2, 3, … items; exact for 1 and 2, estimated from 3 on.
+    largest : bytes of the largest projection while it is mined.
+    """
+
+    itemsets: NDArray[np.float64]
+    largest: int
+
+    def needs(self, max_len: int | None = None) -> float:
+        """Bytes of a run up to `max_len` (None: all lengths)."""
+        return float(self.itemsets[:max_len].sum()) * _BYTES_PER_ITEMSET + self.largest
+
+
+class _Extensions:
+    """Ranks that make a frequent itemset of a shorter one; many walks ask for the same."""
+
+    def __init__(self, frequent: FrequentPairs) -> None:
+        self._frequent = frequent
+        self._known: dict[Ranks, NDArray[np.int64]] = {}
+
+    def __call__(self, itemset: Ranks) -> NDArray[np.int64]:
+        if itemset not in self._known:
+            self._known[itemset] = self._found(itemset)
+        return self._known[itemset]
+
+    def _found(self, itemset: Ranks) -> NDArray[np.int64]:
+        baskets = self._frequent.baskets_of(itemset[0])
+        for rank in itemset[1:]:
+            baskets = np.intersect1d(baskets, self._frequent.baskets_of(rank), assume_unique=True)
+        together = np.bincount(self._frequent.held[baskets].indices, minlength=len(self._frequent.rows))
+        together[list(itemset)] = 0
+        return np.flatnonzero(together >= self._frequent.min_count)
+
+
+def check_pairs(matrix: sparse.csr_matrix, min_count: int, allowed: int) -> None:
+    """Refuse, before any pair is counted, a run whose pairs alone could be too many.
+
+    Raises
+    ------
+    UsageError
+        With the smallest `min_count` that would do.
+    """
+    pairs = most_pairs(matrix, min_count)
+    if pairs * _BYTES_PER_PAIR <= allowed:
+        return
+    least = _least_that(lambda count: most_pairs(matrix, count) * _BYTES_PER_PAIR <= allowed, min_count)
+    raise _refusal(min_count, pairs, pairs * _BYTES_PER_PAIR, allowed, least, None)
+
+
+def check_work(
+    matrix: sparse.csr_matrix, frequent: FrequentPairs, met: Triangles, max_len: int | None, allowed: int
+) -> None:
+    """Refuse, before it runs, a run that would take more than `allowed` bytes.
+
+    Raises
+    ------
+    UsageError
+        With the estimate, the bound, the smallest `min_count` and the greatest `max_len` that would do.
+    """
+    if _bytes_of(frequent, met, max_len) <= allowed:
+        return
+    work = estimate(frequent, met, max_len)
+    if work.needs() <= allowed:
+        return
+    lengths = [k for k in range(2, len(work.itemsets)) if work.needs(k) <= allowed]
+    least = _least_that(lambda count: _estimate_at(matrix, count, max_len).needs() <= allowed, frequent.min_count)
+    raise _refusal(frequent.min_count, work.itemsets.sum(), work.needs(), allowed, least, max(lengths, default=None))
+
+
+def check_projection(left: sparse.csr_matrix, min_count: int, max_len: int | None, allowed: int) -> None:
+    """Refuse one item's projection that turns out too large: the last line against an estimate that was too low.
+
+    Raises
+    ------
+    UsageError
+    """
+    items = left.shape[1]
+    subsets = sum(comb(items, k) for k in range(1, min(max_len or items, items) + 1))
+    if min(subsets, ceiling(np.diff(left.indptr), min_count)) * _BYTES_PER_ITEMSET <= allowed:
+        return
+    work = _estimate_at(left, min_count, max_len)
+    if work.needs() > allowed:
+        raise _refusal(min_count, work.itemsets.sum(), work.needs(), allowed, None, None)
+
+
+def check_found(found: int, min_count: int, allowed: int) -> None:
+    """Refuse to go on once more itemsets are found than there is memory for; raises ``UsageError``."""
+    if found * _BYTES_PER_ITEMSET > allowed:
+        raise _refusal(min_count, found, found * _BYTES_PER_ITEMSET, allowed, None, None)
+
+
+def ceiling(sizes: NDArray[np.integer], min_count: int) -> float:
+    """The most itemsets that baskets of these sizes can hold `min_count` times.
+
+    Of the c baskets or more with an itemset, c - t or more are not among the t largest: so there are at most
+    ``sum 2^s / (c - t)`` itemsets, the sum over all but the t largest baskets. The least over a few t is returned.
+
+    >>> ceiling(np.array([3, 3, 50]), 2)  # the one giant basket does not count: 2^3 + 2^3 over 1
+    16.0
+    """
+    subsets = np.exp2(np.minimum(np.sort(sizes)[::-1], 1000).astype(np.float64))
+    skipped = {0, min_count // 2, min_count - 1}
+    with np.errstate(over="ignore"):
+        return min(float(subsets[t:].sum()) / (min_count - t) for t in skipped)
+
+
+def most_from_triangles(triangles: int, max_len: int | None) -> float:
+    """The most itemsets of three items and more that `triangles` can carry.
+
+    By the theorem of Kruskal and Katona (in Lovász's form) ``C(x, 3)`` triangles close at most ``C(x, k)`` sets of k
+    items, so fewer than ``2^x`` in all.
+
+    >>> most_from_triangles(1000, max_len=3)
+    1000.0
+    >>> most_from_triangles(10, max_len=None) >= 10 + 5 + 1  # five items that all met
+    True
+    """
+    if max_len is not None and max_len <= 3:
+        return float(triangles)
+    x = np.cbrt(6.0 * triangles) + 2  # C(x, 3) >= triangles
+    return float(np.exp2(min(x, 1000.0)))
+
+
+def estimate(frequent: FrequentPairs, met: Triangles, max_len: int | None) -> Work:
+    """Estimate the itemsets of every length; the same input gives the same estimate."""
+    found = [float(len(frequent.rows)), float(frequent.pairs.nnz)]
+    rng = np.random.default_rng(0)
+    extensions = _Extensions(frequent)
+    walks, weights = _first_pairs(met, rng)
+    while walks and (max_len is None or len(found) < max_len) and found[-1] < _BEYOND_COUNTING:
+        spread = np.array([len(extensions(walk)) for walk in walks], np.float64) * weights
+        found.append(float(spread.mean()) / (len(walks[0]) + 1))
+        if not spread.any():
+            break
+        drawn = rng.choice(len(walks), size=len(walks), p=spread / spread.sum())
+        walks = [tuple(sorted((*walks[w], int(rng.choice(extensions(walks[w])))))) for w in drawn]
+        weights = np.full(len(walks), found[-1])
+    return Work(np.array(found[:max_len]), _largest(frequent, met))
+
+
+def _first_pairs(met: Triangles, rng: np.random.Generator) -> tuple[Sequence[Ranks], NDArray[np.float64]]:
+    """Pairs to start from, all or drawn by their triangles, and weights whose mean is the number of all pairs."""
+    pairs = met.pairs.tocoo()
+    if pairs.nnz <= _WALKS:
+        return list(zip(pairs.row.tolist(), pairs.col.tolist(), strict=True)), np.full(pairs.nnz, float(pairs.nnz))
+    share = pairs.data / pairs.data.sum(dtype=np.float64)
+    drawn = rng.choice(pairs.nnz, size=_WALKS, p=share)
+    return list(zip(pairs.row[drawn].tolist(), pairs.col[drawn].tolist(), strict=True)), 1 / share[drawn]
+
+
+def _bytes_of(frequent: FrequentPairs, met: Triangles, max_len: int | None) -> float:
+    """The most bytes that a run can take; often enough to let it run without an estimate."""
+    itemsets = len(frequent.rows) + frequent.pairs.nnz + most_from_triangles(met.total, max_len)
+    return itemsets * _BYTES_PER_ITEMSET + _largest(frequent, met)
+
+
+def _largest(frequent: FrequentPairs, met: Triangles) -> int:
+    lines, cells = _projection_sizes(frequent, met)
+    return int((lines * _BYTES_PER_LINE + cells).max(initial=0))
+
+
+def _projection_sizes(frequent: FrequentPairs, met: Triangles) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Lines and cells of every item's projection, at most; float64 (ranks,)."""
+    joined = frequent.pairs.multiply(met.pairs.astype(np.bool_)).tocsr()
+    lines = np.asarray(joined.sum(axis=1)).ravel().astype(np.float64)
+    return lines, np.minimum(lines, frequent.counts) * np.diff(joined.indptr)
+
+
+def _estimate_at(matrix: sparse.csr_matrix, min_count: int, max_len: int | None) -> Work:
+    frequent = frequent_pairs(matrix, min_count)
+    return estimate(frequent, triangles(frequent), max_len)
+
+
+def _least_that(fits: Callable[[int], bool], fails: int) -> int | None:
+    """The smallest count above `fails` that `fits`, found by larger and larger steps, then by halving."""
+    step = max(1, fails // 4)
+    for _ in range(_TRIES):
+        if fits(fails + step):
+            break
+        fails += step
+        step = max(1, fails // 4)
+    else:
+        return None
+    while step > 1:
+        half = step // 2
+        if fits(fails + half):
+            step = half
+        else:
+            fails, step = fails + half, step - half
+    return fails + step
+
+
+def _refusal(
+    min_count: int, itemsets: float, needed: float, allowed: int, count: int | None, length: int | None
+) -> UsageError:
+    remedies = []
+    if count is not None:
+        remedies.append(f"a minimum count of {count:,} (--min-count)")
+    if length is not None:
+        remedies.append(f"itemsets of at most {length} items (--max-len)")
+    advice = f"{' or '.join(remedies)} would do" if remedies else "raise the minimum count or limit the length"
+    return UsageError(
+        f"itemsets in {min_count:,} baskets or more: about {_rounded(itemsets)} of them need {needed / _GIB:,.1f} GiB,"
+        f" and {allowed / _GIB:,.1f} GiB may be taken; {advice}"
+    )
+
+
+def _rounded(number: float) -> str:
+    return f"{number:,.0f}" if number < 1e12 else f"{number:.0e}"
