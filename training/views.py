@@ -49,7 +49,13 @@ def connect() -> duckdb.DuckDBPyConnection:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     spill = Path(tempfile.gettempdir()) / f"goeswith-{uuid.uuid4().hex}"
     limit = min(int(memory * _MEMORY_SHARE), _MEMORY_MOST)
-    return duckdb.connect(config={"memory_limit": f"{limit >> 20}MiB", "temp_directory": str(spill)})
+    return duckdb.connect(
+        config={
+            "memory_limit": f"{limit >> 20}MiB",
+            "temp_directory": str(spill),
+            "autoinstall_known_extensions": False,
+        }
+    )
 
 
 def is_path(source: object) -> bool:
