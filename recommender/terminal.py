@@ -36,7 +36,7 @@ def answer_text(answer: Answer) -> str:
             "" if s.price is None else f"{s.price:,.2f}",
             f"{s.score:.4g}",
             s.reason.kind,
-            s.reason.text,
+            shortened(s.reason.text, 120),
         ]
         for place, s in enumerate(answer.suggestions, 1)
     ]

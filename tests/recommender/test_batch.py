@@ -1,0 +1,164 @@
+"""Carts from a file: read, answered in their order, and refused with the line that is wrong."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tiny_shop import ITEM_IDS, tiny_customers, tiny_model
+
+from recommender.batch import CartLine, read_carts, score_carts
+from recommender.engine import PLACEMENTS, Recommender
+from recommender.errors import DataError, UsageError
+
+SHOP = Recommender(tiny_model(), tiny_customers())
+
+
+def read(*lines: str | bytes) -> list[CartLine]:
+    return list(read_carts(lines, "carts.jsonl"))
+
+
+def test_all_fields():
+    line = (
+        '{"cart_id": "a", "items": ["A", {"item_id": "B", "quantity": 2}, {"item_id": "C"}], "customer_id": "c1",'
+        ' "at": "2026-11-21T10:00:00Z"}'
+    )
+    at = datetime(2026, 11, 21, 10, tzinfo=UTC)
+    assert read(line) == [CartLine("a", ["A", ("B", 2), ("C", 1)], "c1", at)]
+
+
+def test_a_cart_without_an_id_has_its_lines_number():
+    ids = [cart.cart_id for cart in read('{"items": []}', "", " \n", '{"items": [], "cart_id": null}', '{"items": []}')]
+    assert ids == ["1", "4", "5"]
+
+
+def test_ids_of_carts_may_be_numbers():
+    assert [cart.cart_id for cart in read('{"items": [], "cart_id": 7}', '{"items": [], "cart_id": ""}')] == ["7", ""]
+
+
+def test_bytes_with_a_byte_order_mark_and_windows_line_ends():
+    assert read(b'\xef\xbb\xbf{"items": ["\xc3\xa9"]}\r\n')[0].items == ["é"]
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ('"2026-11-21"', datetime(2026, 11, 21)),  # noqa: DTZ001 - a time without a zone stays one
+        ('"2026-11-21T10:00:00+02:00"', datetime.fromisoformat("2026-11-21T10:00:00+02:00")),
+        ("null", None),
+    ],
+)
+def test_times(text: str, at: datetime | None):
+    assert read(f'{{"items": [], "at": {text}}}')[0].at == at
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('{"items": ["A"', "not JSON (Expecting ',' delimiter at character 15); write one object a line"),
+        ("{'items': []}", "not JSON (Expecting property name enclosed in double quotes at character 2)"),
+        ('{"items": []} {"items": []}', "not JSON (Extra data at character 15)"),
+        ("\x00", "not JSON (Expecting value at character 1)"),
+        (b"\xff\xff\xff", "not JSON ('utf-8' codec can't decode byte 0xff in position 0"),
+        ('{"items": ' + "[" * 100_000, "not JSON (maximum recursion depth exceeded"),
+        ('{"items": ' + "[" * 100_000 + "]" * 100_000 + "}", "not JSON (maximum recursion depth exceeded"),
+        ('{"a":' * 100_000, "not JSON (maximum recursion depth exceeded"),
+        ('{"items": [' + "9" * 5000 + "]}", "not JSON (Exceeds the limit"),
+        ("[1, 2]", '[1, 2] is no object; expected {"items": [...]}'),
+        ("null", "None is no object; expected"),
+        ('"bread"', "'bread' is no object; expected"),
+        ("{}", '"items" is None; expected a list of item ids'),
+        ('{"items": null}', '"items" is None; expected a list of item ids'),
+        ('{"items": "bread"}', "\"items\" is 'bread'; expected a list of item ids"),
+        ('{"items": {"item_id": "bread"}}', "\"items\" is {'item_id': 'bread'}; expected a list of item ids"),
+        ('{"items": [1082185]}', 'item 1082185; expected an id or {"item_id": text, "quantity": above 0}'),
+        ('{"items": [null]}', "item None; expected an id"),
+        ('{"items": [["bread", 2]]}', "item ['bread', 2]; expected an id"),
+        ('{"items": [{"id": "bread"}]}', "item {'id': 'bread'}; expected an id"),
+        ('{"items": [{"item_id": 7}]}', "item {'item_id': 7}; expected an id"),
+        ('{"items": [{"item_id": "A", "quantity": NaN}]}', "item {'item_id': 'A', 'quantity': nan}; expected"),
+        ('{"items": [{"item_id": "A", "quantity": Infinity}]}', "item {'item_id': 'A', 'quantity': inf}; expected"),
+        ('{"items": [{"item_id": "A", "quantity": 1e999}]}', "item {'item_id': 'A', 'quantity': inf}; expected"),
+        ('{"items": [{"item_id": "A", "quantity": 0}]}', "item {'item_id': 'A', 'quantity': 0}; expected"),
+        ('{"items": [{"item_id": "A", "quantity": -2}]}', "item {'item_id': 'A', 'quantity': -2}; expected"),
+        ('{"items": [{"item_id": "A", "quantity": "2"}]}', "item {'item_id': 'A', 'quantity': '2'}; expected"),
+        ('{"items": [{"item_id": "A", "quantity": true}]}', "item {'item_id': 'A', 'quantity': True}; expected"),
+        ('{"items": [{"item_id": "A", "quantity": null}]}', "item {'item_id': 'A', 'quantity': None}; expected"),
+        ('{"items": [], "customer_id": 7}', '"customer_id" is 7; expected text'),
+        ('{"items": [], "cart_id": [7]}', '"cart_id" is [7]; expected text or a whole number'),
+        ('{"items": [], "cart_id": true}', '"cart_id" is True; expected text or a whole number'),
+        ('{"items": [], "cart_id": 1.5}', '"cart_id" is 1.5; expected text or a whole number'),
+        ('{"items": [], "at": "today"}', "\"at\" is 'today'; expected an ISO 8601 time like 2026-11-21T10:00:00"),
+        ('{"items": [], "at": 1790000000}', '"at" is 1790000000; expected an ISO 8601 time'),
+        ('{"items": [], "at": "2026-02-30"}', "\"at\" is '2026-02-30'; expected an ISO 8601 time"),
+    ],
+)
+def test_a_bad_line_is_named_with_what_stands_there_and_what_should(line: str | bytes, message: str):
+    with pytest.raises(DataError) as refused:
+        read('{"items": []}', line)
+    assert str(refused.value).startswith(f"carts.jsonl, line 2: {message}")
+    assert len(str(refused.value)) < 300
+
+
+@pytest.mark.parametrize("depth", [10, 500, 900])
+def test_what_is_nested_as_deep_as_json_allows_is_told_all_the_same(depth: int):
+    with pytest.raises(DataError, match="expected an id"):
+        read('{"items": [' + "[" * depth + "]" * depth + "]}")
+
+
+def test_lines_before_a_bad_one_are_read():
+    carts = read_carts(['{"items": ["A"]}', "{"], "carts.jsonl")
+    assert next(carts).items == ["A"]
+    with pytest.raises(DataError, match="line 2"):
+        next(carts)
+
+
+def test_answers_in_the_order_of_the_carts():
+    carts = [CartLine("b", ["bread"], None, None), CartLine("a", ["x"], None, None), CartLine("b", [], "ann", None)]
+    answers = [json.loads(line) for line in score_carts(SHOP, carts, "cross-sell", 2)]
+    assert [answer["cart_id"] for answer in answers] == ["b", "a", "b"]
+    assert answers[1]["missing_items"] == ["x"]
+    assert [list(answer) for answer in answers] == [
+        ["cart_id", "placement", "suggestions", "missing_items", "fallback"]
+    ] * 3
+
+
+def test_the_time_of_a_cart_counts():
+    line, later = read(
+        '{"items": [], "customer_id": "ann", "at": "2026-11-01"}',
+        '{"items": [], "customer_id": "ann", "at": "2026-11-13"}',
+    )
+    kinds = [
+        json.loads(line)["suggestions"][0]["reason"]["kind"]
+        for line in score_carts(SHOP, [line, later], "cross-sell", 1)
+    ]
+    assert kinds == ["bestseller", "similar-customers"]
+
+
+def test_settings_out_of_bounds():
+    carts = [CartLine("1", ["bread"], None, None)]
+    with pytest.raises(UsageError, match="upsell"):
+        list(score_carts(SHOP, carts, "upsell", 10))
+    with pytest.raises(UsageError, match="k = 0"):
+        list(score_carts(SHOP, carts, "cross-sell", 0))
+
+
+items = st.lists(st.sampled_from([*ITEM_IDS, "x", "é\n"]), max_size=9)
+
+
+@given(st.lists(st.tuples(items, st.sampled_from([None, "ann", "nobody"]))), st.sampled_from(list(PLACEMENTS)))
+def test_many_carts_are_answered_as_single_ones_bit_for_bit(carts: list[tuple[list[str], str | None]], placement: str):
+    lines = [json.dumps({"items": found, "customer_id": customer}) for found, customer in carts]
+    answers = list(score_carts(SHOP, read_carts(lines, "carts"), placement, 10))
+    singles = [SHOP.answer(found, placement=placement, customer_id=customer, k=10) for found, customer in carts]
+    expected = [{"cart_id": f"{number}"} | single.as_json() for number, single in enumerate(singles, 1)]
+    assert [json.loads(answer) for answer in answers] == expected
+    assert answers == [json.dumps(value, ensure_ascii=False, separators=(",", ":")) for value in expected]
+
+
+def test_a_line_is_one_line(tmp_path: Path):
+    (line,) = score_carts(SHOP, [CartLine("a\nb", ["\u2028\n"], None, None)], "cross-sell", 1)
+    assert "\n" not in line
+    assert json.loads(line)["cart_id"] == "a\nb"
