@@ -15,15 +15,13 @@ from training.baskets import NO_TIME, Baskets
 from training.read import Raw
 
 
-def encode(
-    connection: duckdb.DuckDBPyConnection, max_basket_items: int, *, has_line_order: bool = False
-) -> Baskets:
+def encode(connection: duckdb.DuckDBPyConnection, max_basket_items: int, *, has_line_order: bool = False) -> Baskets:
     """Baskets from four tables or views of the connection.
 
-    ``clean_lines`` (o, i, quantity, price, cost, line), one row for each item of each order; ``clean_orders`` (o, placed:
-    seconds since 1970 or NULL, first_line, c or NULL); ``clean_items`` (i, item_id, sold, returned); ``clean_customers``
-    (c, customer_id). Numbers o, i and c are any; items without a line, orders without one, and customers without an
-    order are left out. Orders of more than `max_basket_items` items are not countable.
+    ``clean_lines`` (o, i, quantity, price, cost, line), one row for each item of each order; ``clean_orders`` (o,
+    placed: seconds since 1970 or NULL, first_line, c or NULL); ``clean_items`` (i, item_id, sold, returned);
+    ``clean_customers`` (c, customer_id). Numbers o, i and c are any; items without a line, orders without one, and
+    customers without an order are left out. Orders of more than `max_basket_items` items are not countable.
     """
     connection.execute(_ROWS)
     items = connection.execute("SELECT item_id, sold, returned FROM encode_items ORDER BY row").fetchnumpy()

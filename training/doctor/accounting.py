@@ -50,6 +50,6 @@ def find_unreadable(case: Case) -> list[Finding]:
             0,
             tuple({"line": number, "reason": reason[:80]} for number, reason in rows),
             action="Rejected; the lines go to the quarantine file.",
-            remedy="Look at the quarantine file (`--quarantine FILE`) and correct the export: quotes, separators, encoding.",
+            remedy="Read the quarantine file (`--quarantine FILE`), correct quotes, separators, encoding.",
         )
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from training.doctor.case import Case
+from training.doctor.case import Case, example
 from training.doctor.quantities import PIECES, QUANTITY
 from training.doctor.report import Finding
 
@@ -42,8 +42,8 @@ def _repeated(case: Case) -> list[Finding]:
             "repeated-lines",
             "info",
             f"{lines:,} {'line repeats' if lines == 1 else 'lines repeat'} an item of the same order.",
-            source=f"""(SELECT l.line_number, l.o FROM doctor_lines l JOIN (FROM {repeated}) h ON l.o = h.o AND l.i = h.i
-                       WHERE l.fate IS NULL AND l.units > 0)""",
+            source=f"""(SELECT l.line_number, l.o FROM doctor_lines l
+                       JOIN (FROM {repeated}) h ON l.o = h.o AND l.i = h.i WHERE l.fate IS NULL AND l.units > 0)""",
             show=("order_id", "item_id", "quantity_text"),
             action="Quantities are summed; the item counts once in the basket.",
             remedy="Nothing to do, unless order ids are used twice for different orders.",
@@ -67,8 +67,8 @@ def _copies(case: Case) -> list[Finding]:
         case.finding(
             "copied-lines",
             "warning",
-            f"{lines:,} {'line is an exact copy' if lines == 1 else 'lines are exact copies'} of another: the same order,"
-            " item, quantity, price and time.",
+            f"{lines:,} {'line is an exact copy' if lines == 1 else 'lines are exact copies'} of another:"
+            " the same order, item, quantity, price and time.",
             source="doctor_copies",
             show=("order_id", "item_id", "quantity_text"),
             action="Treated as repeated lines: quantities are summed.",
@@ -87,18 +87,22 @@ def _giants(case: Case) -> list[Finding]:
     if not orders:
         return []
     most = case.config.max_basket_items
+    largest = case.rows("""
+        SELECT n.first_line, d.order_id, s.items
+        FROM doctor_sizes s JOIN doctor_orders n USING (o) JOIN doctor_order_ids d USING (o)
+        WHERE NOT s.countable ORDER BY s.items DESC, n.first_line LIMIT 3
+    """)
     return [
-        case.finding(
+        case.told(
             "giant-orders",
             "warning",
             f"{orders:,} {'order has' if orders == 1 else 'orders have'} more than {most:,} different items:"
             f" {share:.0%} of all pairs that could be counted.",
-            source="""(SELECT n.first_line AS line_number, o FROM doctor_orders n JOIN doctor_sizes s USING (o)
-                      WHERE NOT s.countable)""",
-            show=("order_id", "customer_id"),
+            lines,
+            orders,
+            tuple(example(zip(("line_number", "order_id", "items"), row, strict=True)) for row in largest),
             action="They stay in customers' histories, but no pair and no total is counted from them.",
             remedy=f"`--set orders.max_basket_items={most * 5}` counts orders of up to {most * 5:,} items.",
-            counts=(lines, orders),
         )
     ]
 

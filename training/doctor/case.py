@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import duckdb
@@ -38,7 +38,6 @@ class Case:
     lines_read: int
     now: int
     several_files: bool = False
-    parameters: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     def run(self, sql: str) -> None:
         """Execute a statement."""
@@ -68,11 +67,11 @@ class Case:
         remedy: str,
         counts: tuple[int, int] | None = None,
     ) -> Finding:
-        """A finding about the lines of ``FROM source`` (it has `line_number` and `order_id`), with its examples.
+        """A finding about the lines of ``FROM source`` (it has `line_number` and `o`), with its examples.
 
         `counts` gives lines and orders where they are known already; `show` names the columns of ``raw`` to show.
         """
-        lines, orders = counts or self.row(f"SELECT count(*), count(DISTINCT order_id) FROM {source}")
+        lines, orders = counts or self.row(f"SELECT count(*), count(DISTINCT o) FROM {source}")
         examples = self.examples(source, show)
         return self.told(code, severity, what, lines, orders, examples, action=action, remedy=remedy)
 
@@ -102,8 +101,8 @@ class Case:
         return tuple(example(zip(columns, row, strict=True)) for row in rows)
 
 
-def example(pairs: Any) -> Example:
-    """Column and value pairs as they may be shown: masked, short, without what is missing in JSON.
+def example(pairs: Iterable[tuple[str, Any]]) -> Example:
+    """Column and value pairs as they may be shown: masked, and short.
 
     >>> example([("line_number", 7), ("customer_id", "anna@example.org")])
     {'line': 7, 'customer_id': 'a…@…'}

@@ -96,9 +96,7 @@ def _clean(case: Case, catalog: Listing | Sequence[str] | None) -> list[Finding]
     return personal
 
 
-def _report(
-    case: Case, baskets: Baskets, accounting: dict[str, int], personal: list[Finding], listed: bool
-) -> Report:
+def _report(case: Case, baskets: Baskets, accounting: dict[str, int], personal: list[Finding], listed: bool) -> Report:
     readiness = measure_readiness(case)
     findings = [
         *personal,
@@ -137,4 +135,5 @@ def _nothing_left(raw: Raw, accounting: dict[str, int], quarantine: Path | None)
     names = ", ".join(raw.names) or "orders"
     lines = "; ".join(f"{number:,} {FATES[fate]}" for fate, number in accounting.items())
     remedy = f"see {quarantine}" if quarantine else "see them with `--quarantine FILE`"
-    return f"{names}: no valid order is left; at least one line with an order id and an item id is needed ({lines}); {remedy}"
+    need = "at least one line with an order id and an item id is needed"
+    return f"{names}: no valid order is left; {need} ({lines}); {remedy}"

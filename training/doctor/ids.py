@@ -29,7 +29,9 @@ def number_ids(case: Case) -> None:
     if case.config.merge_similar_ids:
         case.run("UPDATE doctor_items SET into_i = alike WHERE alike IS NOT NULL")
     names = ", ".join(f"'{name}'" for name in _PLACEHOLDERS)
-    case.run(f"UPDATE doctor_customers SET flaw = 'placeholder' WHERE flaw IS NULL AND lower(trim(customer_id)) IN ({names})")
+    case.run(
+        f"UPDATE doctor_customers SET flaw = 'placeholder' WHERE flaw IS NULL AND lower(trim(customer_id)) IN ({names})"
+    )
 
 
 def _number(case: Case, table: str, column: str, number: str, more: str) -> None:

@@ -1,4 +1,4 @@
-"""The lines as numbers: one row of ``doctor_lines`` for each row of ``raw``, and the first things that can reject it."""
+"""The lines as numbers: one row of ``doctor_lines`` for each row of ``raw``, and what rejects a line by itself."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ _DAY = 86_400
 def code_lines(case: Case) -> None:
     """Make ``doctor_lines``.
 
-    Columns: line_number; o, i, c: numbers of order, item (merged where asked) and customer, NULL where flawed or unknown;
-    file_i: the item as the file names it; placed: seconds since 1970, NULL where unusable; time_flaw; units: signed quantity;
-    odd_quantity; price, cost: NULL where unknown; odd_price; line; fate: a key of `report.FATES` or NULL so far.
+    Columns: line_number; o, i, c: numbers of order, item (merged where asked) and customer, NULL where flawed or
+    unknown; file_i: the item as the file names it; placed: seconds since 1970, NULL where unusable; time_flaw; units:
+    signed quantity; odd_quantity; price, cost: NULL where unknown; odd_price; line; fate: a key of `report.FATES`, or
+    NULL so far.
     """
     case.run(f"""
         CREATE OR REPLACE TEMP TABLE doctor_lines AS
@@ -26,7 +27,8 @@ def code_lines(case: Case) -> None:
                    n.o, n.flaw AS order_flaw, m.into_i, m.i AS file_i, m.flaw AS item_flaw, m.product,
                    if(k.flaw IS NULL, k.c, NULL) AS c,
                    {_units(case)} AS units, {_odd_quantity(case)} AS odd_quantity,
-                   {_amount("unit_price")} AS list_price, {_amount("discount")} AS rebate, {_amount("unit_cost")} AS cost,
+                   {_amount("unit_price")} AS list_price, {_amount("discount")} AS rebate,
+                   {_amount("unit_cost")} AS cost,
                    {_odd("unit_price")} OR {_odd("discount")} OR {_odd("unit_cost")} AS odd_amount,
                    if(isfinite(ordered_at), epoch_us(ordered_at) // 1000000, NULL) AS seconds,
                    ordered_at_text
@@ -34,12 +36,15 @@ def code_lines(case: Case) -> None:
             LEFT JOIN doctor_order_ids n ON raw.order_id = n.order_id
             LEFT JOIN doctor_items m ON raw.item_id = m.item_id
             LEFT JOIN doctor_customers k ON raw.customer_id = k.customer_id)
-        SELECT line_number, line, if(order_flaw IS NULL, o, NULL) AS o, if(item_flaw IS NULL, into_i, NULL) AS i, file_i, c,
+        SELECT line_number, line, if(order_flaw IS NULL, o, NULL) AS o,
+               if(item_flaw IS NULL, into_i, NULL) AS i, file_i, c,
                if(seconds BETWEEN {EARLIEST} AND {case.now + _DAY}, seconds, NULL) AS placed,
                CASE WHEN seconds < {EARLIEST} THEN 'ancient' WHEN seconds > {case.now + _DAY} THEN 'future'
-                    WHEN seconds IS NULL AND coalesce(trim(ordered_at_text), '') <> '' THEN 'unreadable' END AS time_flaw,
+                    WHEN seconds IS NULL AND coalesce(trim(ordered_at_text), '') <> '' THEN 'unreadable'
+                    END AS time_flaw,
                units, odd_quantity,
-               if(list_price - coalesce(rebate, 0) >= -1e-6, greatest(list_price - coalesce(rebate, 0), 0), NULL) AS price,
+               if(list_price - coalesce(rebate, 0) >= -1e-6,
+                  greatest(list_price - coalesce(rebate, 0), 0), NULL) AS price,
                cost, odd_amount OR coalesce(list_price - rebate < -1e-6, false) AS odd_price,
                {_FATE} AS fate
         FROM coded

@@ -10,15 +10,18 @@ from training.doctor.report import Finding
 _WORDS = (
     r"(dotcom[ _-]?)?postage|(shipping|delivery|handling|service|restocking|bank|amazon|paypal|payment)[ _-]?"
     r"(fee|charge|cost)s?|shipping|freight|gift[ _-]?(card|voucher|certificate)s?([ _-]?[0-9]+)*|gift([ _-][0-9]+)+"
-    r"|(manual[ _-]?)?adjust(ment)?s?[0-9]*|(adjust )?bad[ _-]?debt|cruk|discounts?|coupons?|vouchers?|donations?|rounding"
+    r"|(manual[ _-]?)?adjust(ment)?s?[0-9]*|(adjust )?bad[ _-]?debt|cruk|discounts?|coupons?|vouchers?|donations?"
+    r"|rounding"
 )
 _CODES = r"post|dot|m|d|s|b|c2|pads|manual|carriage|samples?|fees?|commission|test[0-9]+"
 _TITLES = (
-    r"(dotcom )?postage|carriage|manual|discounts?|samples?|(adjust )?bad debt|.*\bcommission|coupons?|donations?|.*\bfees?"
+    r"(dotcom )?postage|carriage|manual|discounts?|samples?|(adjust )?bad debt|.*\bcommission|coupons?|donations?"
+    r"|.*\bfees?"
     r"|(bank|delivery|shipping|handling|service|postage) charges?|.*\bgift (card|voucher|certificate)s?\b"
     r"[ £$€]*[0-9.,]*|misc sales trans(action)?s?"
 )
 _CODED = 0.9
+_NAMED = 12
 
 
 def flag_non_products(case: Case) -> None:
@@ -58,16 +61,19 @@ def find_non_products(case: Case) -> list[Finding]:
         WHERE NOT product AND flaw IS NULL ORDER BY lines DESC, item_id
     """)
     examples = tuple(example(zip(("line_number", "item_id", "title", "lines"), row, strict=True)) for row in rows[:3])
+    named = ", ".join(str(example([("item_id", row[1])])["item_id"]) for row in rows[:_NAMED])
+    named += ", …" if len(rows) > _NAMED else ""
     ids = "1 item id is" if len(rows) == 1 else f"{len(rows):,} item ids are"
     return [
         case.told(
             "non-products",
             "info",
-            f"{ids} no product: postage, a charge, a voucher, an adjustment or the like.",
+            f"{ids} no product, but postage, a charge, a voucher or the like: {named}.",
             lines,
             orders,
             tuple({key: value for key, value in one.items() if value is not None} for one in examples),
             action="Left out of the baskets.",
-            remedy='Keep one: `--set \'orders.keep_as_products=["M"]\'`; add one: `--set \'orders.non_products=["TIP"]\'`.',
+            remedy="Keep one: `--set 'orders.keep_as_products=[\"M\"]'`;"
+            " add one: `--set 'orders.non_products=[\"TIP\"]'`.",
         )
     ]

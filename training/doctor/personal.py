@@ -12,6 +12,7 @@ MOST_CARDS = 0.8
 SOME_ADDRESSES = 0.05
 """Share of a column's values from which e-mail addresses are a habit and no slip."""
 
+
 def find_personal_ids(case: Case) -> list[Finding]:
     """Personal data among customer and order ids; stray addresses of customers are marked as unknown customers.
 
@@ -31,7 +32,9 @@ def _addresses(case: Case, column: str, table: str) -> list[Finding]:
     if not found:
         return []
     if found >= SOME_ADDRESSES * values:
-        return _refused(case, column, table, found, values, "an e-mail address", f"regexp_matches({column}, '{ADDRESS}')")
+        return _refused(
+            case, column, table, found, values, "an e-mail address", f"regexp_matches({column}, '{ADDRESS}')"
+        )
     allowed = case.config.allow_personal_ids
     if column == "customer_id" and not allowed:
         case.run(f"UPDATE {table} SET flaw = 'personal' WHERE regexp_matches({column}, '{ADDRESS}')")
@@ -49,17 +52,13 @@ def _addresses(case: Case, column: str, table: str) -> list[Finding]:
 
 
 def _cards(case: Case, column: str, table: str) -> list[Finding]:
-    values, found = case.row(
-        f"SELECT count(*), count_if(doctor_is_card({column})) FROM {table} WHERE flaw IS NULL"
-    )
+    values, found = case.row(f"SELECT count(*), count_if(doctor_is_card({column})) FROM {table} WHERE flaw IS NULL")
     if not found or found < MOST_CARDS * values:
         return []
     return _refused(case, column, table, found, values, "a card number", f"doctor_is_card({column})")
 
 
-def _refused(
-    case: Case, column: str, table: str, found: int, values: int, kind: str, condition: str
-) -> list[Finding]:
+def _refused(case: Case, column: str, table: str, found: int, values: int, kind: str, condition: str) -> list[Finding]:
     what = f"{column}: {found:,} of {values:,} different values look like {kind}"
     if not case.config.allow_personal_ids:
         (shown,) = case.row(f"SELECT min(doctor_masked({column})) FROM {table} WHERE flaw IS NULL AND {condition}")
@@ -75,7 +74,7 @@ def _finding(case: Case, column: str, condition: str, *, what: str, action: str)
         f"personal-{column.replace('_', '-')}s",
         "warning",
         what,
-        source=f"raw WHERE {condition}",
+        source=f"(SELECT line_number, order_id AS o FROM raw WHERE {condition})",
         show=(column,),
         action=action,
         remedy="Better write a customer number or a hash there; `--set orders.allow_personal_ids=true` accepts them.",

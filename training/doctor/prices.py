@@ -11,7 +11,7 @@ def find_odd_prices(case: Case) -> list[Finding]:
     columns = tuple(name for name in ("unit_price", "discount", "unit_cost") if name in case.present)
     if not columns:
         return []
-    source = "(SELECT line_number, o FROM doctor_lines WHERE odd_price)"
+    source = "(SELECT line_number, o FROM doctor_lines WHERE odd_price AND fate IS NULL AND units > 0)"
     lines, orders = case.row(f"SELECT count(*), count(DISTINCT o) FROM {source}")
     if not lines:
         return []

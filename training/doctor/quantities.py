@@ -13,33 +13,37 @@ _ENOUGH = 3
 
 
 def settle_quantities(case: Case) -> None:
-    """Make ``doctor_limits``: items that are sold by measure, and the most units that one order of an item may count.
+    """Make ``doctor_limits``: items that are sold by measure, and the most units that one line of an item may count.
 
-    An item is measured where the median order takes 1,000 units or more at a price of no more than 2% of the shop's
+    An item is measured where the median line takes 1,000 units or more at a price of no more than 2% of the shop's
     median price (or without a price). A quantity is far off where it is more than 100 times the item's median (and at
     least 100), of three orders or more.
     """
     case.run(f"""
+        CREATE OR REPLACE TEMP TABLE doctor_typical AS
+        WITH large AS (SELECT i FROM doctor_held GROUP BY i HAVING max(sold) > {_FAR * UNITS})
+        SELECT i, count(*) AS orders, median(sold / (lines - backs)) AS units, median(price) AS price
+        FROM doctor_held SEMI JOIN large USING (i) WHERE sold > 0 GROUP BY i
+    """)
+    (suspects,) = case.row(f"SELECT count(*) FROM doctor_typical WHERE units >= {_MEASURED * UNITS}")
+    shop = case.row("SELECT median(price) FROM doctor_held")[0] if suspects else None
+    case.run(f"""
         CREATE OR REPLACE TEMP TABLE doctor_limits AS
-        WITH large AS (SELECT i FROM doctor_held GROUP BY i HAVING max(sold) > {_FAR * UNITS}),
-        typical AS (SELECT i, count(*) AS orders, median(sold::DOUBLE) AS units, median(price) AS price
-                    FROM doctor_held SEMI JOIN large USING (i) WHERE sold > 0 GROUP BY i),
-        shop AS (SELECT if((SELECT count(*) FROM typical WHERE units >= {_MEASURED * UNITS}) > 0,
-                           (SELECT median(price) FROM doctor_held), NULL) AS price)
-        SELECT i, units, typical.units >= {_MEASURED * UNITS}
-                  AND coalesce(typical.price <= {_TINY_PRICE} * shop.price, true) AS measured,
-               if(orders >= {_ENOUGH}, {_FAR} * greatest(units, {UNITS}), NULL) AS most
-        FROM typical, shop
+        SELECT i, units, units >= {_MEASURED * UNITS}
+                  AND coalesce(price > 0 AND price <= {_TINY_PRICE * shop if shop else "NULL"}, true) AS measured,
+               if(orders >= {_ENOUGH}, ({_FAR} * greatest(units, {UNITS}))::HUGEINT, NULL) AS most
+        FROM doctor_typical
     """)
 
 
-QUANTITY = f"if(m.measured OR h.rest > m.most, 1, h.rest / {UNITS})"
+_FAR_OFF = "h.rest > m.most * (h.lines - h.backs)"
+QUANTITY = f"if(m.measured OR {_FAR_OFF}, 1, h.rest / {UNITS})"
 """Pieces that a row of ``doctor_held h LEFT JOIN doctor_limits m`` counts in its basket."""
 
-PIECES = f"""
-    sum(if(m.measured, (sold > 0)::INTEGER, least(sold, m.most) / {UNITS}) ORDER BY h.first_line) AS sold,
-    sum(if(m.measured, (back > 0)::INTEGER, least(back, m.most) / {UNITS}) ORDER BY h.first_line) AS returned
-"""
+_OUT = f"if(m.measured, if(h.sold > 0, {UNITS}, 0), least(h.sold, m.most * greatest(h.lines - h.backs, 1)))"
+_BACK = f"if(m.measured, if(h.back > 0, {UNITS}, 0), least(h.back, m.most * greatest(h.backs, 1)))"
+PIECES = f"(sum({_OUT}) / {UNITS})::DOUBLE AS sold, (sum({_BACK}) / {UNITS})::DOUBLE AS returned"
+"""Pieces of an item that went out and that came back, each line counting no more than its limit."""
 
 
 def find_odd_quantities(case: Case) -> list[Finding]:
@@ -72,7 +76,7 @@ def _zero(case: Case) -> list[Finding]:
 def _no_number(case: Case) -> list[Finding]:
     source = """(SELECT line_number, o FROM doctor_lines
                 WHERE odd_quantity AND (fate IS NULL OR fate = 'unusable_quantity'))"""
-    lines, orders, rejected = case.row(f"""
+    lines, orders, rejected = case.row("""
         SELECT count(*), count(DISTINCT o), count_if(fate IS NOT NULL) FROM doctor_lines
         WHERE odd_quantity AND (fate IS NULL OR fate = 'unusable_quantity')
     """)
@@ -117,7 +121,7 @@ def _measured(case: Case) -> list[Finding]:
 
 
 def _far(case: Case) -> list[Finding]:
-    far = "doctor_held h JOIN doctor_limits m ON h.i = m.i WHERE NOT m.measured AND h.rest > m.most"
+    far = f"doctor_held h JOIN doctor_limits m ON h.i = m.i WHERE NOT m.measured AND {_FAR_OFF}"
     items, lines, orders = case.row(
         f"SELECT count(DISTINCT h.i), coalesce(sum(h.lines - h.backs), 0)::BIGINT, count(DISTINCT h.o) FROM {far}"
     )
@@ -127,8 +131,8 @@ def _far(case: Case) -> list[Finding]:
         case.finding(
             "outlying-quantities",
             "warning",
-            f"{lines:,} {'line takes' if lines == 1 else 'lines take'} more than {_FAR} times what an order usually takes"
-            f" of the item ({items:,} {'item' if items == 1 else 'items'}).",
+            f"{lines:,} {'line takes' if lines == 1 else 'lines take'} more than {_FAR} times what an order usually"
+            f" takes of the item ({items:,} {'item' if items == 1 else 'items'}).",
             source=f"(SELECT h.first_line AS line_number, h.o FROM {far})",
             show=_SHOW,
             action="The item stays in the basket, with quantity 1.",

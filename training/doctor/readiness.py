@@ -21,7 +21,8 @@ def measure_readiness(case: Case) -> Readiness:
         JOIN doctor_items n USING (i) LEFT JOIN doctor_catalog k ON n.item_id = k.item_id
     """)
     rules, category, bestsellers = case.row("""
-        SELECT count_if(ready = 'rules'), count_if(ready = 'category'), count_if(ready = 'bestsellers') FROM doctor_ready
+        SELECT count_if(ready = 'rules'), count_if(ready = 'category'), count_if(ready = 'bestsellers')
+        FROM doctor_ready
     """)
     return Readiness(rules, category, bestsellers)
 

@@ -28,18 +28,22 @@ def mark_cancellations(case: Case) -> None:
         LEFT JOIN doctor_order_ids number ON number.order_id = substr(m.order_id, 2)
         WHERE {candidates.replace("order_id", "m.order_id")} AND l.fate IS NULL
     """)
-    lines, negative, positive, repeats = case.row("""
-        SELECT count(*), count_if(units < 0), count_if(units > 0), count_if(units > 0 AND (
-                   EXISTS (FROM doctor_lines s WHERE s.c = m.c AND s.i = m.i AND s.o <> m.o AND s.fate IS NULL
-                                                     AND s.units >= m.units AND s.line_number < m.line_number)
-                   OR EXISTS (FROM doctor_lines s WHERE s.o = m.number_o AND s.i = m.i AND s.fate IS NULL)))
-        FROM doctor_marked m
-    """)
-    if positive and negative + repeats > _MOST * lines:
+    lines, negative, positive = case.row("SELECT count(*), count_if(units < 0), count_if(units > 0) FROM doctor_marked")
+    if positive and negative + _repeats(case) > _MOST * lines:
         case.run("""
             UPDATE doctor_lines SET units = -units
             WHERE units > 0 AND line_number IN (SELECT line_number FROM doctor_marked)
         """)
+
+
+def _repeats(case: Case) -> int:
+    (repeats,) = case.row("""
+        SELECT count(*) FROM doctor_marked m WHERE units > 0 AND (
+            EXISTS (FROM doctor_lines s WHERE s.c = m.c AND s.i = m.i AND s.o <> m.o AND s.fate IS NULL
+                                              AND s.units >= m.units AND s.line_number < m.line_number)
+            OR EXISTS (FROM doctor_lines s WHERE s.o = m.number_o AND s.i = m.i AND s.fate IS NULL))
+    """)
+    return int(repeats)
 
 
 def lay_held(case: Case) -> None:
@@ -69,7 +73,7 @@ def lay_held(case: Case) -> None:
 
 
 def _mean_prices(case: Case) -> None:
-    """Mean price and cost of a piece where an item has several lines; sums run in the file's order, to be repeatable."""
+    """Mean price and cost of a piece where an item has several lines; sums run in the file's order, to repeat."""
     case.run("""
         CREATE OR REPLACE TEMP TABLE doctor_means AS
         SELECT o, i, if(isfinite(price), price, NULL) AS price, if(isfinite(cost), cost, NULL) AS cost FROM (
@@ -84,9 +88,9 @@ def _mean_prices(case: Case) -> None:
 def _match(case: Case) -> None:
     """Make ``doctor_matched``: within the order first, then against the customer's earlier sales, the latest first.
 
-    A stack: every sale lays pieces on it, every return takes the topmost. With X the running sum of sales minus returns,
-    the stack's height is X - min(0, min of X so far); of a sale that lies between two heights, what stays is what no
-    later height undercuts.
+    A stack: every sale lays pieces on it, every return takes the topmost. With X the running sum of sales minus
+    returns, the stack's height is X - min(0, min of X so far); of a sale that lies between two heights, what stays is
+    what no later height undercuts.
     """
     case.run("""
         CREATE OR REPLACE TEMP TABLE doctor_matched AS
@@ -98,16 +102,15 @@ def _match(case: Case) -> None:
         walk AS (
             SELECT own.*, sum(sale - give) OVER so_far AS x
             FROM own SEMI JOIN owing ON own.c = owing.c AND own.i = owing.i
-            WINDOW so_far AS (PARTITION BY c, i ORDER BY placed, give > 0, first_line, o
-                              ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)),
-        heights AS (SELECT *, x - least(0, min(x) OVER (PARTITION BY c, i ORDER BY placed, give > 0, first_line, o
-                                                        ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)) AS height
-                    FROM walk),
+            WINDOW so_far AS (PARTITION BY c, i ORDER BY placed, give > 0, first_line, o ROWS UNBOUNDED PRECEDING)),
+        heights AS (
+            SELECT *, x - least(0, min(x) OVER so_far) AS height FROM walk
+            WINDOW so_far AS (PARTITION BY c, i ORDER BY placed, give > 0, first_line, o ROWS UNBOUNDED PRECEDING)),
         stacked AS (
-            SELECT *, coalesce(lag(height) OVER (PARTITION BY c, i ORDER BY placed, give > 0, first_line, o), 0) AS before,
-                   min(height) OVER (PARTITION BY c, i ORDER BY placed, give > 0, first_line, o
-                                     ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS lowest
-            FROM heights)
+            SELECT *, coalesce(lag(height) OVER in_turn, 0) AS before, min(height) OVER from_here AS lowest
+            FROM heights
+            WINDOW in_turn AS (PARTITION BY c, i ORDER BY placed, give > 0, first_line, o),
+                   from_here AS (in_turn ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING))
         SELECT o, i, greatest(0, least(sale, lowest - before)) AS rest,
                within + if(give > 0, before - height, 0) AS matched FROM stacked
         UNION ALL

@@ -75,9 +75,7 @@ def _flawed(case: Case, code: str, flaw: str, what: str) -> list[Finding]:
     what = f"{lines:,} {'line' if lines == 1 else 'lines'} {what}."
     show = ("order_id", "ordered_at_text")
     counts = (lines, orders)
-    return [
-        case.finding(code, "warning", what, source=source, show=show, action=_UNTIMED, remedy=_ISO, counts=counts)
-    ]
+    return [case.finding(code, "warning", what, source=source, show=show, action=_UNTIMED, remedy=_ISO, counts=counts)]
 
 
 def _missing(case: Case) -> list[Finding]:
@@ -90,22 +88,31 @@ def _missing(case: Case) -> list[Finding]:
     remedy = "Fill the times in the export."
     return [
         case.finding(
-            "missing-times", "info", what, source=source, show=show, action=_UNTIMED, remedy=remedy, counts=(lines, orders)
+            "missing-times",
+            "info",
+            what,
+            source=source,
+            show=show,
+            action=_UNTIMED,
+            remedy=remedy,
+            counts=(lines, orders),
         )
     ]
 
 
 def _mixed(case: Case) -> list[Finding]:
-    kinds = case.rows(f"""
-        WITH texts AS (SELECT trim(ordered_at_text) AS text, count(*) AS lines, count(DISTINCT order_id) AS orders,
-                              arg_min(order_id, line_number) AS order_id, min(line_number) AS line_number
-                       FROM raw WHERE coalesce(trim(ordered_at_text), '') <> '' GROUP BY 1)
-        SELECT {_FORMATS} AS format, sum(lines)::BIGINT, sum(orders)::BIGINT, min(line_number),
-               arg_min(text, line_number)
-        FROM texts GROUP BY 1 ORDER BY 2 DESC, 1
+    case.run(f"""
+        CREATE OR REPLACE TEMP TABLE doctor_time_formats AS
+        SELECT text, {_FORMATS} AS format, lines
+        FROM (SELECT trim(ordered_at_text) AS text, count(*) AS lines FROM raw GROUP BY text) WHERE text <> ''
     """)
-    if len(kinds) < 2:
+    (formats,) = case.row("SELECT count(DISTINCT format) FROM doctor_time_formats")
+    if formats < 2:
         return []
+    kinds = case.rows("""
+        SELECT format, count(*), count(DISTINCT order_id), min(line_number), arg_min(text, line_number)
+        FROM raw JOIN doctor_time_formats f ON trim(ordered_at_text) = f.text GROUP BY format ORDER BY 2 DESC, 1
+    """)
     names = ", ".join(f"{name} ({lines:,})" for name, lines, *_ in kinds)
     lines, orders = sum(kind[1] for kind in kinds[1:]), sum(kind[2] for kind in kinds[1:])
     examples = tuple({"line": kind[3], "ordered_at": kind[4][:48]} for kind in kinds[:3])
