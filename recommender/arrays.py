@@ -119,8 +119,7 @@ def read_arrays(
     `known` gives lengths of axes that the folder itself does not settle.
     Raises ``ModelError`` naming the file, what it holds, and what it should hold.
     """
-    if folder.is_symlink():
-        raise ModelError(f"{folder}: is a link; expected a folder of its own: copy what it leads to")
+    refuse_link(folder)
     lengths = dict(known or {})
     specs = tuple(specs)
     missing = [spec.name for spec in specs if spec.name not in entries]
@@ -135,6 +134,12 @@ def read_arrays(
     for path, spec in zip(paths, specs, strict=True):
         _bounded(path, spec, arrays[spec.name], lengths)
     return arrays
+
+
+def refuse_link(folder: Path) -> None:
+    """Raise ``ModelError`` if the folder is a link to another place."""
+    if folder.is_symlink():
+        raise ModelError(f"{folder}: is a link; expected a folder of its own: copy what it leads to")
 
 
 def _plain(array: Array, spec: ArraySpec) -> Array:

@@ -31,7 +31,7 @@ from recommender.verify import verify_customers
 
 FOLDER_MODE = 0o700
 FILE_MODE = 0o600
-_ATTEMPTS = 3
+_ATTEMPTS = 5
 
 
 @dataclass(frozen=True)

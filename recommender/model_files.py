@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from recommender.arrays import Array, FileEntry, describe_arrays, read_arrays, write_arrays
+from recommender.arrays import Array, FileEntry, describe_arrays, read_arrays, refuse_link, write_arrays
 from recommender.disk import open_plain, rounded, sync_folder, write_file
 from recommender.errors import ModelError
 from recommender.manifest import Manifest, loads
@@ -44,7 +44,8 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 def read_text(path: Path) -> bytes:
-    """The bytes of a small file that is no link; raises ``ModelError``."""
+    """The bytes of a small file; neither it nor its folder may be a link. Raises ``ModelError``."""
+    refuse_link(path.parent)
     try:
         with open_plain(path) as file:
             text = file.read(_LARGEST_MANIFEST + 1)

@@ -66,10 +66,9 @@ def serving(store: Path) -> str | None:
 
 def point_to(store: Path, name: str) -> None:
     """Let a version serve, and remember the one that served before; raises ``OSError``."""
-    past = _past(store)
-    if past[-1:] != [name]:
-        _write(store / "history", [*past, name])
-    _write(store / "current", [name])
+    if _serving_or_none(store) != name:
+        _write(store / "history", [*_past(store), name])
+        _write(store / "current", [name])
 
 
 def point_back(store: Path, name: str) -> None:

@@ -68,7 +68,7 @@ def test_the_tiny_shop_comes_back_to_the_bit(folder):
     assert read_manifest(folder) == sealed(tiny_model()).manifest
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=25)
 @given(models())
 def test_any_model_comes_back_to_the_bit(model: Model):
     with TemporaryDirectory() as folder:
