@@ -42,7 +42,7 @@ bench: $(VENV)/.dev
 	@$(BIN)/python tests/benchmarks $(BENCH)
 
 faults: $(VENV)/.dev
-	@$(BIN)/python tests/faults
+	@$(BIN)/python -m pytest -v -rs tests/faults
 
 # What is pinned is installed first, then this checkout; a second call finds the stamp and does nothing.
 $(VENV)/.run: requirements.lock pyproject.toml

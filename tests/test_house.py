@@ -7,13 +7,14 @@ import re
 import subprocess
 import sys
 import tomllib
-from importlib.metadata import entry_points
+from importlib.metadata import entry_points, packages_distributions
 from pathlib import Path
 
 import pytest
 
 HOUSE = Path(__file__).parent.parent
 ROOMS = ("recommender", "training", "service")
+PARTS = {"werkzeug": "flask", "pydantic-core": "pydantic"}
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
 PYPROJECT = tomllib.loads((HOUSE / "pyproject.toml").read_text(encoding="utf-8"))
 
@@ -42,6 +43,10 @@ def tracked_files() -> list[Path]:
 def pins(name: str) -> set[str]:
     text = (HOUSE / name).read_text(encoding="utf-8")
     return {plain(found) for found in re.findall(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==", text, re.MULTILINE)}
+
+
+def requirements(lines: list[str]) -> set[str]:
+    return {plain(found[0]) for line in lines if (found := re.match(r"[A-Za-z0-9._-]+", line))}
 
 
 def plain(name: str) -> str:
@@ -88,6 +93,16 @@ def test_the_core_needs_numpy_and_the_standard_library_alone(path: Path) -> None
     assert names_imported(path) <= allowed
 
 
+@pytest.mark.parametrize(("room", "extra"), [("training", "train"), ("service", "serve")])
+def test_an_extra_brings_all_that_its_room_imports(room: str, extra: str) -> None:
+    extras = PYPROJECT["project"]["optional-dependencies"]
+    brought = requirements([*PYPROJECT["project"]["dependencies"], *extras[extra]])
+    imported = {name for path in python_files(room) for name in names_imported(path)}
+    packages = packages_distributions()
+    needed = {plain(packages[name][0]) for name in imported - set(sys.stdlib_module_names) - {"recommender", room}}
+    assert {PARTS.get(name, name) for name in needed} <= brought
+
+
 def test_the_import_contracts_hold() -> None:
     command = [sys.executable, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"]
     done = subprocess.run(command, cwd=HOUSE, capture_output=True, text=True, check=False)
@@ -107,15 +122,13 @@ def test_every_command_is_registered_and_opens(name: str) -> None:
 
 def test_every_dependency_is_pinned() -> None:
     extras = PYPROJECT["project"]["optional-dependencies"]
-    wanted = {
-        plain(found[0])
-        for requirement in [
+    wanted = requirements(
+        [
             *PYPROJECT["build-system"]["requires"],
             *PYPROJECT["project"]["dependencies"],
             *(requirement for extra in extras.values() for requirement in extra),
         ]
-        if (found := re.match(r"[A-Za-z0-9._-]+", requirement))
-    }
+    )
     pinned = {name for lock in sorted(HOUSE.glob("requirements*.lock")) for name in pins(lock.name)}
     assert wanted - {"goeswith"} <= pinned
 

@@ -59,9 +59,7 @@ class Data:
         if name == "retail":
             return self._existing("GOESWITH_FIMI_RETAIL", "", "the file retail.dat of the FIMI repository")
         if name == "store":
-            return self._existing(
-                "GOESWITH_STORE", "models/demo/store", "a store with a model, as make demo leaves"
-            )
+            return self._existing("GOESWITH_STORE", "models/demo/store", "a store with a model, as make demo leaves")
         raise LookupError(f"no data is called {name}")
 
     def _existing(self, variable: str, default: str, what: str) -> str:
