@@ -16,12 +16,14 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from recommender.errors import UsageError
+from training.memory import free_memory
 from training.projections import FrequentPairs, Triangles, frequent_pairs, most_pairs, triangles
 
 _WALKS = 128
 _BYTES_PER_ITEMSET = 600
 _BYTES_PER_LINE = 1200
 _BYTES_PER_PAIR = 24
+_BYTES_PER_RULE = 200
 _BEYOND_COUNTING = 1e15
 _TRIES = 40
 _GIB = 1 << 30
@@ -243,3 +245,20 @@ def _refusal(
 
 def _rounded(number: float) -> str:
     return f"{number:,.0f}" if number < 1e12 else f"{number:.0e}"
+
+
+def check_rules(rules: int, longest: int, memory_share: float) -> None:
+    """Refuse to write more rules than could be held.
+
+    Raises
+    ------
+    UsageError
+        With the number, the bound and the remedy.
+    """
+    allowed = int(free_memory() * memory_share)
+    if rules * _BYTES_PER_RULE > allowed:
+        raise UsageError(
+            f"{rules:,} rules of up to {longest} items need {rules * _BYTES_PER_RULE / _GIB:,.1f} GiB, and"
+            f" {allowed / _GIB:,.1f} GiB may be taken; raise the minimum count (--min-count) or limit the itemsets'"
+            " length (--max-len)"
+        )
