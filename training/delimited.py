@@ -110,8 +110,8 @@ def take_unreadable(connection: duckdb.DuckDBPyConnection, file: SourceFile, lay
     Raises ``DataError`` where the file is not UTF-8, or where a quote that is never closed swallowed further lines.
     """
     rejected = connection.execute(
-        "SELECT line, min(error_type::VARCHAR), coalesce(min(csv_line), ''), coalesce(min(byte_position), 0)"
-        " FROM reject_errors GROUP BY line ORDER BY line"
+        "SELECT line, min(error_type::VARCHAR), coalesce(min(left(csv_line, 20_000)), ''),"
+        " coalesce(min(byte_position), 0) FROM reject_errors GROUP BY line ORDER BY line"
     ).fetchall()
     connection.execute(_FORGET)
     for line, kind, _, position in rejected:

@@ -25,6 +25,7 @@ from training.views import View, connect, file_view, is_path, place_of, plain_er
 REQUIRED = ("order_id", "item_id")
 _RAW = """
 SET preserve_insertion_order = true;
+SET enable_progress_bar = false;
 CREATE OR REPLACE TABLE raw (
     line_number BIGINT, source VARCHAR, order_id VARCHAR, item_id VARCHAR, customer_id VARCHAR,
     ordered_at_text VARCHAR, ordered_at TIMESTAMP, quantity_text VARCHAR, quantity DOUBLE,

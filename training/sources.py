@@ -73,7 +73,7 @@ def find_files(source: str | os.PathLike[str], kinds: Sequence[Kind]) -> list[So
         else:
             raise DataError(f"{text}: there is no such file or folder; check the path")
     except OSError as error:
-        place = error.filename or text
+        place = str(error.filename or text)[:300]
         raise DataError(f"{place}: cannot be read: {error.strerror}; check its name and its rights") from error
     found = sorted({file.kind for file in files})
     if len(found) > 1:

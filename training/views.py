@@ -49,13 +49,15 @@ def connect() -> duckdb.DuckDBPyConnection:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     spill = Path(tempfile.gettempdir()) / f"goeswith-{uuid.uuid4().hex}"
     limit = min(int(memory * _MEMORY_SHARE), _MEMORY_MOST)
-    return duckdb.connect(
+    connection = duckdb.connect(
         config={
             "memory_limit": f"{limit >> 20}MiB",
             "temp_directory": str(spill),
             "autoinstall_known_extensions": False,
         }
     )
+    connection.execute("SET enable_progress_bar = false")
+    return connection
 
 
 def is_path(source: object) -> bool:
@@ -79,6 +81,9 @@ def plain_errors(place: str) -> Iterator[None]:
         yield
     except (duckdb.Error, pa.ArrowException) as error:
         raise DataError(f"{place}: {_told(error)}") from error
+    except OSError as error:
+        reason = error.strerror or "damaged or cut; copy or export it again"
+        raise DataError(f"{place}: cannot be read: {reason}") from error
     except UnicodeEncodeError as error:
         raise DataError(f"{place}: text that is not Unicode ({error.reason}); encode it as UTF-8") from error
 
