@@ -71,7 +71,8 @@ def check_orders(
     if not accounting.get("kept"):
         raise DataError(_nothing_left(raw, accounting, quarantine))
     baskets = encode(case.connection, config.max_basket_items, has_line_order="line" in raw.present)
-    return Checked(baskets, _report(case, baskets, accounting, findings, catalog is not None))
+    told = (*findings, *getattr(catalog, "findings", ()))
+    return Checked(baskets, _report(case, baskets, accounting, told, listed=catalog is not None))
 
 
 def _open_case(raw: Raw, config: OrdersConfig, now: datetime) -> Case:
@@ -96,10 +97,12 @@ def _clean(case: Case, catalog: Listing | Sequence[str] | None) -> list[Finding]
     return personal
 
 
-def _report(case: Case, baskets: Baskets, accounting: dict[str, int], personal: list[Finding], listed: bool) -> Report:
+def _report(
+    case: Case, baskets: Baskets, accounting: dict[str, int], told: Sequence[Finding], *, listed: bool
+) -> Report:
     readiness = measure_readiness(case)
     findings = [
-        *personal,
+        *told,
         *find_unreadable(case),
         *find_flawed_ids(case),
         *find_similar_ids(case),

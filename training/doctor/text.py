@@ -75,13 +75,17 @@ def _finding(finding: Finding, color: bool) -> str:
     told = f"\x1b[{_COLORS[finding.severity]}m{word}\x1b[0m" if color else word
     touched: list[str] = []
     if finding.lines:
-        touched.append(f"{_count(finding.lines, 'line')} ({_percent(finding.share)})")
+        touched.append(f"{_count(finding.lines, _rows_of(finding))} ({_percent(finding.share)})")
     if finding.orders:
         touched.append(_count(finding.orders, "order"))
     right = ", ".join(touched)
     gap = max(_WIDTH - len(word) - 2 - len(finding.code) - len(right), 2)
     head = f"{told}  {finding.code}{' ' * gap}{right}".rstrip()
     return "\n".join([head, *_body(finding)])
+
+
+def _rows_of(finding: Finding) -> str:
+    return "catalog row" if finding.code.startswith("catalog-") else "line"
 
 
 def _body(finding: Finding) -> Iterator[str]:
