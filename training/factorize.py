@@ -41,7 +41,17 @@ def factorize(
     trained = np.flatnonzero(np.bincount(purchases.indices, minlength=items) >= config.min_item_orders)
     if not config.factors or len(trained) < 2 or rows < 2:
         return np.zeros((rows, NO_FACTORS), np.float32), np.zeros((items, NO_FACTORS), np.float32)
-    model = AlternatingLeastSquares(
+    with threadpool_limits(1, "blas"):
+        model = _model(config, seed)
+        model.fit_callback = lambda iteration, _seconds, _loss: progress(iteration + 1, config.iterations)
+        model.fit(sparse.csr_matrix(purchases[:, trained], dtype=np.float32), show_progress=False)
+    item_factors = np.zeros((items, config.factors), np.float32)
+    item_factors[trained] = model.item_factors
+    return np.asarray(model.user_factors, np.float32), item_factors
+
+
+def _model(config: FactorConfig, seed: int) -> AlternatingLeastSquares:
+    return AlternatingLeastSquares(
         factors=config.factors,
         regularization=config.regularization,
         alpha=config.alpha,
@@ -51,9 +61,3 @@ def factorize(
         calculate_training_loss=False,
         use_native=True,
     )
-    model.fit_callback = lambda iteration, _seconds, _loss: progress(iteration + 1, config.iterations)
-    with threadpool_limits(1, "blas"):
-        model.fit(sparse.csr_matrix(purchases[:, trained], dtype=np.float32), show_progress=False)
-    item_factors = np.zeros((items, config.factors), np.float32)
-    item_factors[trained] = model.item_factors
-    return np.asarray(model.user_factors, np.float32), item_factors
