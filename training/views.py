@@ -56,7 +56,7 @@ def connect() -> duckdb.DuckDBPyConnection:
             "autoinstall_known_extensions": False,
         }
     )
-    connection.execute("SET enable_progress_bar = false")
+    connection.execute("SET enable_progress_bar = false; SET python_enable_replacements = false")
     return connection
 
 

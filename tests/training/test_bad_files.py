@@ -297,7 +297,9 @@ def test_a_name_that_no_file_can_have():
     assert "cannot be read: File name too long" in refusal("x" * 5000)
 
 
-@pytest.mark.parametrize("query", ["SELECT nonsense", "FROM 'missing.csv'", "sql: DROP TABLE raw", "select 1 as x"])
+@pytest.mark.parametrize(
+    "query", ["SELECT nonsense", "FROM 'missing.csv'", "sql: DROP TABLE raw", "select 1 as x", "from source"]
+)
 def test_a_query_that_fails(query):
     assert refusal(query).startswith("the query: ")
 
