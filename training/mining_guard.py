@@ -19,7 +19,7 @@ from recommender.errors import UsageError
 from training.memory import free_memory
 from training.projections import FrequentPairs, Triangles, frequent_pairs, most_pairs, triangles
 
-_WALKS = 128
+_WALKS = 256
 _BYTES_PER_ITEMSET = 600
 _BYTES_PER_LINE = 1200
 _BYTES_PER_PAIR = 24
@@ -82,7 +82,7 @@ def check_pairs(matrix: sparse.csr_matrix, min_count: int, allowed: int) -> None
     if pairs * _BYTES_PER_PAIR <= allowed:
         return
     least = _least_that(lambda count: most_pairs(matrix, count) * _BYTES_PER_PAIR <= allowed, min_count)
-    raise _refusal(min_count, pairs, pairs * _BYTES_PER_PAIR, allowed, least, None)
+    raise _refusal(min_count, f"up to {pairs:,} pairs", pairs * _BYTES_PER_PAIR, allowed, least, None)
 
 
 def check_work(
@@ -97,11 +97,14 @@ def check_work(
     """
     if _bytes_of(frequent, met, max_len) <= allowed:
         return
-    work = estimate(frequent, met, max_len)
+    enough = allowed / _BYTES_PER_ITEMSET
+    work = estimate(frequent, met, max_len, enough)
     if work.needs() <= allowed:
         return
     lengths = [k for k in range(2, len(work.itemsets)) if work.needs(k) <= allowed]
-    least = _least_that(lambda count: _estimate_at(matrix, count, max_len).needs() <= allowed, frequent.min_count)
+    least = _least_that(
+        lambda count: _estimate_at(matrix, count, max_len, enough).needs() <= allowed, frequent.min_count
+    )
     raise _refusal(frequent.min_count, work.itemsets.sum(), work.needs(), allowed, least, max(lengths, default=None))
 
 
@@ -116,15 +119,15 @@ def check_projection(left: sparse.csr_matrix, min_count: int, max_len: int | Non
     subsets = sum(comb(items, k) for k in range(1, min(max_len or items, items) + 1))
     if min(subsets, ceiling(np.diff(left.indptr), min_count)) * _BYTES_PER_ITEMSET <= allowed:
         return
-    work = _estimate_at(left, min_count, max_len)
+    work = _estimate_at(left, min_count, max_len, allowed / _BYTES_PER_ITEMSET)
     if work.needs() > allowed:
-        raise _refusal(min_count, work.itemsets.sum(), work.needs(), allowed, None, None)
+        raise _refusal(min_count, _many(work), work.needs(), allowed, None, None)
 
 
 def check_found(found: int, min_count: int, allowed: int) -> None:
     """Refuse to go on once more itemsets are found than there is memory for; raises ``UsageError``."""
     if found * _BYTES_PER_ITEMSET > allowed:
-        raise _refusal(min_count, found, found * _BYTES_PER_ITEMSET, allowed, None, None)
+        raise _refusal(min_count, f"{found:,} so far", found * _BYTES_PER_ITEMSET, allowed, None, None)
 
 
 def ceiling(sizes: NDArray[np.integer], min_count: int) -> float:
@@ -159,13 +162,16 @@ def most_from_triangles(triangles: int, max_len: int | None) -> float:
     return float(np.exp2(min(x, 1000.0)))
 
 
-def estimate(frequent: FrequentPairs, met: Triangles, max_len: int | None) -> Work:
-    """Estimate the itemsets of every length; the same input gives the same estimate."""
+def estimate(frequent: FrequentPairs, met: Triangles, max_len: int | None, enough: float = _BEYOND_COUNTING) -> Work:
+    """Estimate the itemsets of every length, up to the length at which they are more than `enough` together.
+
+    The same input gives the same estimate. Expect it within a factor of two of the truth.
+    """
     found = [float(len(frequent.rows)), float(frequent.pairs.nnz)]
     rng = np.random.default_rng(0)
     extensions = _Extensions(frequent)
     walks, weights = _first_pairs(met, rng)
-    while walks and (max_len is None or len(found) < max_len) and found[-1] < _BEYOND_COUNTING:
+    while walks and (max_len is None or len(found) < max_len) and sum(found) <= enough:
         spread = np.array([len(extensions(walk)) for walk in walks], np.float64) * weights
         found.append(float(spread.mean()) / (len(walks[0]) + 1))
         if not spread.any():
@@ -204,9 +210,9 @@ def _projection_sizes(frequent: FrequentPairs, met: Triangles) -> tuple[NDArray[
     return lines, np.minimum(lines, frequent.counts) * np.diff(joined.indptr)
 
 
-def _estimate_at(matrix: sparse.csr_matrix, min_count: int, max_len: int | None) -> Work:
+def _estimate_at(matrix: sparse.csr_matrix, min_count: int, max_len: int | None, enough: float) -> Work:
     frequent = frequent_pairs(matrix, min_count)
-    return estimate(frequent, triangles(frequent), max_len)
+    return estimate(frequent, triangles(frequent), max_len, enough)
 
 
 def _least_that(fits: Callable[[int], bool], fails: int) -> int | None:
@@ -228,8 +234,12 @@ def _least_that(fits: Callable[[int], bool], fails: int) -> int | None:
     return fails + step
 
 
+def _many(work: Work) -> str:
+    return f"{work.itemsets.sum():,.0f} or more (an estimate)"
+
+
 def _refusal(
-    min_count: int, itemsets: float, needed: float, allowed: int, count: int | None, length: int | None
+    min_count: int, found: str, needed: float, allowed: int, count: int | None, length: int | None
 ) -> UsageError:
     remedies = []
     if count is not None:
@@ -238,13 +248,9 @@ def _refusal(
         remedies.append(f"itemsets of at most {length} items (--max-len)")
     advice = f"{' or '.join(remedies)} would do" if remedies else "raise the minimum count or limit the length"
     return UsageError(
-        f"itemsets in {min_count:,} baskets or more: about {_rounded(itemsets)} of them need {needed / _GIB:,.1f} GiB,"
+        f"itemsets in {min_count:,} baskets or more: {found} need {needed / _GIB:,.1f} GiB,"
         f" and {allowed / _GIB:,.1f} GiB may be taken; {advice}"
     )
-
-
-def _rounded(number: float) -> str:
-    return f"{number:,.0f}" if number < 1e12 else f"{number:.0e}"
 
 
 def check_rules(rules: int, longest: int, memory_share: float) -> None:

@@ -1,0 +1,152 @@
+"""The guard: what it estimates, what it refuses, and whether its advice is good."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from mining_oracle import Basket, baskets_over, itemsets_of, matrix_of, shop
+from scipy import sparse
+
+from recommender.errors import UsageError
+from training.itemsets import frequent_itemsets
+from training.memory import free_memory
+from training.mining_guard import (
+    ceiling,
+    check_found,
+    check_pairs,
+    check_projection,
+    check_rules,
+    check_work,
+    estimate,
+    most_from_triangles,
+)
+from training.projections import frequent_pairs, most_pairs, triangles
+
+GIB = 1 << 30
+
+
+def clique(baskets: int, items: int) -> list[Basket]:
+    return [frozenset(range(items))] * baskets
+
+
+def estimated(matrix: sparse.csr_matrix, min_count: int, max_len: int | None = None) -> np.ndarray:
+    frequent = frequent_pairs(matrix, min_count)
+    return estimate(frequent, triangles(frequent), max_len).itemsets
+
+
+def test_a_clique_is_estimated_exactly() -> None:
+    itemsets = estimated(matrix_of(clique(5, 12), 12), 5)
+
+    assert itemsets[:12] == pytest.approx([12, 66, 220, 495, 792, 924, 792, 495, 220, 66, 12, 1])
+
+
+@pytest.mark.parametrize(("min_count", "length"), [(6, 40), (12, 40), (4, 20)])
+def test_the_estimate_is_near_the_truth(min_count: int, length: int) -> None:
+    matrix = matrix_of(shop(2, 1500, length, size=6), length)
+    found = frequent_itemsets(matrix, min_count)
+
+    assert estimated(matrix, min_count).sum() == pytest.approx(len(found), rel=0.5)
+
+
+def test_the_estimate_is_the_same_every_time() -> None:
+    matrix = matrix_of(shop(2, 800, 30, size=6), 30)
+
+    assert estimated(matrix, 5).tolist() == estimated(matrix, 5).tolist()
+
+
+def test_forty_items_that_always_meet_are_refused_at_once() -> None:
+    baskets = shop(0, 2000, 60) + clique(100, 40)
+    started = time.monotonic()
+
+    with pytest.raises(UsageError, match=r"itemsets in 100 baskets or more: .* may be taken; a minimum count of 101"):
+        frequent_itemsets(matrix_of(baskets, 60), 100)
+
+    assert time.monotonic() - started < 60
+
+
+def test_the_advice_is_good() -> None:
+    matrix = matrix_of(shop(0, 300, 30) + clique(12, 22), 30)
+    frequent = frequent_pairs(matrix, 10)
+    allowed = 20_000_000
+
+    with pytest.raises(UsageError) as refusal:
+        check_work(matrix, frequent, triangles(frequent), None, allowed)
+
+    count = int(re.search(r"a minimum count of ([\d,]+)", str(refusal.value))[1].replace(",", ""))
+    length = int(re.search(r"itemsets of at most (\d+) items", str(refusal.value))[1])
+    for least, longest in ((count, None), (10, length)):
+        fits = frequent_pairs(matrix, least)
+        check_work(matrix, fits, triangles(fits), longest, allowed)
+    below = frequent_pairs(matrix, count - 1)
+    with pytest.raises(UsageError):
+        check_work(matrix, below, triangles(below), None, allowed)
+
+
+def test_pairs_alone_can_be_too_many() -> None:
+    one_order = sparse.csr_matrix(np.ones((1, 100_000), np.float32))
+
+    with pytest.raises(UsageError, match=r"4,999,950,000 pairs need 111\.8 GiB.*minimum count of 2"):
+        check_pairs(one_order, 1, GIB)
+
+
+def test_one_giant_basket_is_no_reason_to_refuse() -> None:
+    matrix = matrix_of([*shop(0, 300, 200), frozenset(range(200))], 200)
+
+    found = frequent_itemsets(matrix, 3, max_len=3)
+
+    assert found.longest == 3
+
+
+def test_a_projection_that_was_estimated_too_low_is_refused() -> None:
+    with pytest.raises(UsageError, match="raise the minimum count or limit the length"):
+        check_projection(matrix_of(clique(50, 30), 30), 50, None, GIB)
+    check_projection(matrix_of(clique(50, 30), 30), 50, 2, GIB)
+    check_projection(matrix_of([*clique(1, 30), frozenset({0, 1})], 30), 2, None, GIB)
+
+
+def test_more_itemsets_than_memory_ends_the_run() -> None:
+    check_found(1000, 5, GIB)
+    with pytest.raises(UsageError, match="5 baskets or more"):
+        check_found(10**9, 5, GIB)
+
+
+def test_more_rules_than_memory_are_refused() -> None:
+    check_rules(1000, 3, 0.5)
+    with pytest.raises(UsageError, match=r"--max-len"):
+        check_rules(10**15, 20, 0.5)
+
+
+@settings(max_examples=60)
+@given(baskets_over(7, most=12), st.integers(1, 4))
+def test_upper_bounds_are_bounds(baskets: list[Basket], min_count: int) -> None:
+    found = itemsets_of(baskets, 7, min_count, None)
+    matrix = matrix_of(baskets, 7)
+    met = triangles(frequent_pairs(matrix, min_count))
+
+    assert len(found) <= ceiling(np.diff(matrix.indptr), min_count)
+    assert sum(len(key) == 2 for key in found) <= most_pairs(matrix, min_count)
+    assert sum(len(key) == 3 for key in found) <= met.total
+    assert sum(len(key) >= 3 for key in found) <= most_from_triangles(met.total, None)
+
+
+@settings(max_examples=60)
+@given(baskets_over(7, most=12), st.integers(1, 4))
+def test_projections_hold_the_frequent_pairs(baskets: list[Basket], min_count: int) -> None:
+    frequent = frequent_pairs(matrix_of(baskets, 7), min_count)
+
+    pairs = frequent.pairs.tocoo()
+    found = {
+        tuple(sorted((int(frequent.rows[i]), int(frequent.rows[j])))): int(n)
+        for i, j, n in zip(pairs.row, pairs.col, pairs.data, strict=True)
+    }
+    assert found == {key: n for key, n in itemsets_of(baskets, 7, min_count, 2).items() if len(key) == 2}
+    assert (np.diff(frequent.counts) >= 0).all()
+
+
+def test_free_memory_is_a_number_of_bytes() -> None:
+    assert 10_000_000 < free_memory() < 1 << 50

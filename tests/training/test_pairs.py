@@ -1,0 +1,82 @@
+"""Pair counts against counting by hand, and what is kept of them."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from mining_oracle import Basket, baskets_over, count_of, matrix_of, shop
+from scipy import sparse
+
+from training.pairs import count_pairs, item_orders, pair_codes
+
+ITEMS = 7
+
+
+@given(baskets_over(ITEMS))
+def test_counts_are_those_of_a_naive_oracle(baskets: list[Basket]) -> None:
+    counts = count_pairs(matrix_of(baskets, ITEMS))
+
+    dense = counts.toarray()
+    for i, j in combinations(range(ITEMS), 2):
+        assert dense[i, j] == dense[j, i] == count_of(baskets, (i, j))
+    assert not dense.diagonal().any()
+
+
+@given(baskets_over(ITEMS))
+def test_counts_are_stored_sorted_and_without_zeros(baskets: list[Basket]) -> None:
+    counts = count_pairs(matrix_of(baskets, ITEMS))
+
+    assert counts.dtype == np.int32
+    assert counts.indices.dtype == np.int32
+    assert (counts.data > 0).all()
+    for start, stop in zip(counts.indptr, counts.indptr[1:], strict=False):
+        assert (np.diff(counts.indices[start:stop]) > 0).all()
+
+
+@given(baskets_over(ITEMS), st.randoms(use_true_random=False))
+def test_the_order_of_baskets_does_not_matter(baskets: list[Basket], random) -> None:
+    shuffled = random.sample(baskets, len(baskets))
+
+    first, second = count_pairs(matrix_of(baskets, ITEMS)), count_pairs(matrix_of(shuffled, ITEMS))
+
+    assert (first != second).nnz == 0
+
+
+def test_stored_values_count_as_ones_and_the_input_is_left_alone() -> None:
+    matrix = sparse.csr_matrix([[5.0, 2.0], [0.5, 7.0]])
+    before = matrix.copy()
+
+    assert count_pairs(matrix).toarray().tolist() == [[0, 2], [2, 0]]
+    assert item_orders(matrix).tolist() == [2, 2]
+    assert (matrix != before).nnz == 0
+
+
+@pytest.mark.parametrize("shape", [(0, 0), (0, 3), (3, 0), (2, 4)])
+def test_nothing_to_count(shape: tuple[int, int]) -> None:
+    empty = sparse.csr_matrix(shape, dtype=np.float32)
+
+    assert count_pairs(empty).nnz == 0
+    assert item_orders(empty).tolist() == [0] * shape[1]
+
+
+def test_int64_offsets_count_the_same() -> None:
+    matrix = matrix_of(shop(0, 200, 20), 20)
+    wide = sparse.csr_matrix(matrix.shape, dtype=np.float32)
+    wide.data, wide.indices, wide.indptr = matrix.data, matrix.indices, matrix.indptr.astype(np.int64)
+
+    assert (count_pairs(wide) != count_pairs(matrix)).nnz == 0
+
+
+def test_codes_are_the_same_from_both_sides() -> None:
+    assert pair_codes(np.array([3, 0]), np.array([1, 2]), 5).tolist() == [2, 8]
+    assert pair_codes(np.array([1, 2]), np.array([3, 0]), 5).tolist() == [2, 8]
+
+
+@settings(max_examples=30)
+@given(baskets_over(ITEMS))
+def test_items_are_counted_once_a_basket(baskets: list[Basket]) -> None:
+    assert item_orders(matrix_of(baskets, ITEMS)).tolist() == [count_of(baskets, (i,)) for i in range(ITEMS)]
