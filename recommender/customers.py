@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,8 +23,12 @@ CUSTOMER_SPECS: tuple[ArraySpec, ...] = (
     ),
     ArraySpec("offsets", "i8", ("customers+1",), "first line of each customer", runs_over="lines"),
     ArraySpec("items", "i4", ("lines",), "item row in the model", low=0, below="items"),
+    ArraySpec("opens_order", "u1", ("lines",), "1 where a line is the first of its order", below=2),
     ArraySpec("times", "i8", ("lines",), "time of the order, seconds since 1970 in UTC"),
     ArraySpec("quantities", "f4", ("lines",), "pieces", low=0, below=np.inf),
+    ArraySpec("taste_offsets", "i8", ("customers+1",), "first taste of each customer", runs_over="tastes"),
+    ArraySpec("taste_items", "i4", ("tastes",), "item row in the model", low=0, below="items"),
+    ArraySpec("taste_scores", "f4", ("tastes",), "how well it goes with the history", low=0, below=np.inf),
     ArraySpec("factors", "f4", ("customers", "home_factors"), "factors", low=-1e300, below=np.inf),
 )
 
@@ -40,17 +44,24 @@ class Customers:
     customer_ids : text, one row a customer.
     offsets : int64 (customers + 1,), lines of customer c are ``[offsets[c], offsets[c + 1])``.
     items : int32 (lines,), item row in the model's catalogue.
+    opens_order : uint8 (lines,), 1 where a line is the first of its order.
     times : int64 (lines,), time of the line's order, seconds since 1970 in UTC, ascending within a customer;
         the lowest int64 where the time is unknown.
     quantities : float32 (lines,), pieces.
+    taste_offsets : int64 (customers + 1,), taste_items : int32 and taste_scores : float32 (tastes,), what goes with the
+        whole history, best first.
     factors : float32 (customers, home_factors), zeros where untrained.
     """
 
     customer_ids: StringColumn
     offsets: NDArray[np.int64]
     items: NDArray[np.int32]
+    opens_order: NDArray[np.uint8]
     times: NDArray[np.int64]
     quantities: NDArray[np.float32]
+    taste_offsets: NDArray[np.int64]
+    taste_items: NDArray[np.int32]
+    taste_scores: NDArray[np.float32]
     factors: NDArray[np.float32]
 
     def __len__(self) -> int:
@@ -69,31 +80,52 @@ class Customers:
         """Everybody but one: no byte of that customer's id, lines or factors is left."""
         others = np.arange(len(self)) != row
         lines = np.repeat(others, np.diff(self.offsets))
+        tastes = np.repeat(others, np.diff(self.taste_offsets))
         kept = [customer_id for place, customer_id in enumerate(self.customer_ids) if place != row]
         return Customers(
             customer_ids=StringColumn.of(kept),
-            offsets=np.concatenate([[0], np.cumsum(np.diff(self.offsets)[others])]).astype(np.int64),
+            offsets=_offsets_of(others, self.offsets),
             items=self.items[lines],
+            opens_order=self.opens_order[lines],
             times=self.times[lines],
             quantities=self.quantities[lines],
+            taste_offsets=_offsets_of(others, self.taste_offsets),
+            taste_items=self.taste_items[tastes],
+            taste_scores=self.taste_scores[tastes],
             factors=self.factors[others],
         )
 
 
+@dataclass(frozen=True)
+class OwnHistory:
+    """What one customer bought before a cart: int32 (lines,) of item rows, each once an order, and the orders."""
+
+    items: NDArray[np.int32]
+    orders: int
+
+
+def own_history(customers: Customers, row: int, now: int) -> OwnHistory:
+    """The customer's orders before `now`, seconds since 1970."""
+    lines = slice(int(customers.offsets[row]), int(customers.offsets[row + 1]))
+    before = customers.times[lines] < now
+    return OwnHistory(customers.items[lines][before], int(customers.opens_order[lines][before].sum()))
+
+
 def customers_to_arrays(customers: Customers) -> dict[str, Array]:
     """The arrays by the names of `CUSTOMER_SPECS`."""
-    return {
-        "customer_ids_data": customers.customer_ids.data,
-        "customer_ids_offsets": customers.customer_ids.offsets,
-        "offsets": customers.offsets,
-        "items": customers.items,
-        "times": customers.times,
-        "quantities": customers.quantities,
-        "factors": customers.factors,
-    }
+    ids = customers.customer_ids
+    plain: dict[str, Array] = {name: getattr(customers, name) for name in _PLAIN}
+    return {"customer_ids_data": ids.data, "customer_ids_offsets": ids.offsets} | plain
 
 
 def customers_from_arrays(a: Mapping[str, Array]) -> Customers:
     """The customers that `customers_to_arrays` took apart."""
     ids = StringColumn(a["customer_ids_data"], a["customer_ids_offsets"])
-    return Customers(ids, a["offsets"], a["items"], a["times"], a["quantities"], a["factors"])
+    return Customers(ids, **{name: a[name] for name in _PLAIN})
+
+
+def _offsets_of(kept: NDArray[np.bool_], offsets: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.concatenate([[0], np.cumsum(np.diff(offsets)[kept])]).astype(np.int64)
+
+
+_PLAIN = tuple(field.name for field in fields(Customers) if field.name != "customer_ids")

@@ -8,17 +8,18 @@ from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from recommender.candidates import matching_rules
-from recommender.cart import CartItem, parse_cart
+from recommender.cart import Cart, CartItem, parse_cart
 from recommender.catalog import Catalog
-from recommender.customers import Customers
+from recommender.customers import Customers, OwnHistory, own_history
 from recommender.errors import UsageError
-from recommender.explain import explain
+from recommender.explain import Known, explain
 from recommender.model import Model
 from recommender.placements import PLACEMENTS, Question
 from recommender.policy import Pick, barred_rows, fill_places
+from recommender.ranker.rank import Ranker
+from recommender.ranker.shop import past_of, shop_of
 from recommender.suggestion import Answer, Suggestion
 
 MAX_K = 100
@@ -42,6 +43,10 @@ class Recommender:
         self._sellable = self.catalog.sellable().tobytes()
         factors = model.factors.cart
         self._gram = np.asarray(factors.T @ factors, np.float32)
+        past = past_of(customers)
+        self._ranker = Ranker(shop_of(model), past, model.ranker.blend, model.ranker.network)
+        self._end = int(past.times.max()) + 1 if len(past.times) else 0
+        self._ranker.rank(np.empty(0, np.int32), -1, self._end)
 
     @property
     def catalog(self) -> Catalog:
@@ -109,26 +114,34 @@ class Recommender:
         if k not in _BOUNDS_OF_K:
             raise UsageError(f"k = {k!r:.60}: out of bounds; expected a whole number from 1 to {MAX_K}")
         cart = parse_cart(self.catalog, items)
-        question = Question(self.model, cart, self._gram, self._customer_factors(customer_id, at))
+        question = self._question(cart, customer_id, at)
         barred = barred_rows(self.catalog, cart.rows, exclude)
         picks = fill_places(chain(question), self._sellable, barred, k)
-        rules = matching_rules(self.model, cart)
-        suggestions = [self._suggestion(pick, rules) for pick in picks]
-        return Answer(placement, suggestions, list(cart.missing_items), _fallback(picks))
+        known = Known(self.model, matching_rules(self.model, cart), self._own(question))
+        suggestions = [self._suggestion(pick, known) for pick in picks]
+        return Answer(placement, suggestions, list(cart.missing_items), _fallback(picks, suggestions))
 
-    def _customer_factors(self, customer_id: str | None, at: datetime | None) -> NDArray[np.float32] | None:
-        if self.customers is None or customer_id is None or self._is_past(at):
+    def _question(self, cart: Cart, customer_id: str | None, at: datetime | None) -> Question:
+        customer, factors = -1, None
+        if self.customers is not None and customer_id is not None:
+            customer = self.customers.row(customer_id)
+        now = self._now(at)
+        if self.customers is not None and customer >= 0 and now >= self._end:
+            factors = self.customers.factors[customer]
+        return Question(self.model, cart, self._gram, self._ranker, customer, now, factors)
+
+    def _now(self, at: datetime | None) -> int:
+        """Seconds of the cart's time; the end of the window where it is not told, or orders have no times."""
+        if at is None or self.model.manifest.window.get("last") is None:
+            return self._end
+        return int((at.replace(tzinfo=UTC) if at.tzinfo is None else at).timestamp())
+
+    def _own(self, question: Question) -> OwnHistory | None:
+        if self.customers is None or question.customer < 0:
             return None
-        row = self.customers.row(customer_id)
-        return None if row < 0 else self.customers.factors[row]
+        return own_history(self.customers, question.customer, question.now)
 
-    def _is_past(self, at: datetime | None) -> bool:
-        last = self.model.manifest.window.get("last")
-        if at is None or last is None:
-            return False
-        return _utc(at) < _utc(datetime.fromisoformat(str(last)))
-
-    def _suggestion(self, pick: Pick, rules: NDArray[np.int64]) -> Suggestion:
+    def _suggestion(self, pick: Pick, known: Known) -> Suggestion:
         row = pick.row
         price = float(self.catalog.price[row])
         return Suggestion(
@@ -136,14 +149,13 @@ class Recommender:
             title=self.catalog.title(row),
             price=None if np.isnan(price) else price,
             score=pick.score,
-            reason=explain(self.model, pick, rules),
+            probability=pick.score if pick.link.is_probability else None,
+            reason=explain(pick, known),
         )
 
 
-def _fallback(picks: Sequence[Pick]) -> str | None:
+def _fallback(picks: Sequence[Pick], suggestions: Sequence[Suggestion]) -> str | None:
+    if suggestions and all(suggestion.reason.kind == "bestseller" for suggestion in suggestions):
+        return "bestseller"
     last = picks[-1].link.source if picks else None
     return last if last in _LAST_RESORTS else None
-
-
-def _utc(at: datetime) -> datetime:
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at

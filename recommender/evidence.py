@@ -16,9 +16,11 @@ class Reason:
 
     Attributes
     ----------
-    kind : ``bought-together``, ``similar-baskets``, ``similar-customers``, ``category``, ``trending``, ``bestseller``.
+    kind : ``bought-together``, ``similar-baskets``, ``buy-again``, ``similar-customers``, ``category``, ``trending``,
+        ``bestseller``.
     because : ids of the cart's items that it rests on.
-    count, of : counted baskets with the item, of those with `because`; None where there is no such count.
+    count, of : baskets with the item, of those with `because` (of all, or of the customer's own, where that is empty);
+        None where there is no such count.
     lift : confidence over the item's share of all baskets; None where there is no count.
     text : one sentence for people.
     """
@@ -72,6 +74,15 @@ def bought_with(kind: str, because: Sequence[str], titles: Sequence[str], count:
     """
     text = f"{count:,} of {of:,} baskets with {' and '.join(titles)} had it too"
     return Reason(kind, text, tuple(because), count, of, lift)
+
+
+def bought_before(count: int, of: int) -> Reason:
+    """Evidence from the customer's own orders: `count` of `of` held the item.
+
+    >>> bought_before(5, 12).text
+    'in 5 of 12 earlier orders of this customer'
+    """
+    return Reason("buy-again", f"in {count:,} of {of:,} earlier orders of this customer", (), count, of)
 
 
 def sells(kind: str, where: str, count: int, of: int) -> Reason:

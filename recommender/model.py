@@ -1,23 +1,19 @@
 """A model: everything that is known of a shop when a cart comes in, as plain arrays.
 
-`SPECS` is the file format: one entry an array, its axes, its bounds and its meaning. Change it and raise
-`FORMAT_VERSION`. Customers' histories are not here; they live apart (`recommender.customers`).
+How the arrays lie in files says `recommender.model_arrays`. Customers' histories are not here; they live apart
+(`recommender.customers`).
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.arrays import Array, ArraySpec
 from recommender.catalog import Catalog
 from recommender.manifest import Manifest
-from recommender.strings import StringColumn
+from recommender.ranker.network import Network
 
 
 @dataclass(frozen=True)
@@ -30,6 +26,8 @@ class Pairs:
     items : int32 (pairs,), row of the neighbour.
     counts : int32 (pairs,), counted baskets that held both.
     scores : float32 (pairs,), asymmetric cosine of the item towards its neighbour, above 0.
+    weighted : float32 (pairs,), cosine in which small baskets weigh more.
+    ease : float32 (pairs,), weight in the linear item-item model EASE, 0 outside of its head.
     claimed : uint8 (pairs,), 1 where the pair met more often than luck explains.
     """
 
@@ -37,6 +35,8 @@ class Pairs:
     items: NDArray[np.int32]
     counts: NDArray[np.int32]
     scores: NDArray[np.float32]
+    weighted: NDArray[np.float32]
+    ease: NDArray[np.float32]
     claimed: NDArray[np.uint8]
 
 
@@ -66,7 +66,7 @@ class Bestsellers:
 
     Attributes
     ----------
-    items : int32 (bestsellers,), the shop's list.
+    items : int32 (bestsellers,), the shop's list.  recent : int32 (recent,), the same of the last tenth of baskets.
     category_offsets : int64 (categories + 1,) and category_items : int32 (category_bestsellers,), a list a category,
         counted over the whole branch below it.
     trending_items : int32 (trending,);  trending_recent : int32, its baskets in the recent window;
@@ -74,6 +74,7 @@ class Bestsellers:
     """
 
     items: NDArray[np.int32]
+    recent: NDArray[np.int32]
     category_offsets: NDArray[np.int64]
     category_items: NDArray[np.int32]
     trending_items: NDArray[np.int32]
@@ -96,147 +97,61 @@ class Factors:
 
 
 @dataclass(frozen=True)
+class Companions:
+    """Which categories are bought with which: for every category others, best first (by score, then by row).
+
+    Attributes
+    ----------
+    offsets : int64 (categories + 1,).  items : int32 (companions,), rows of categories.
+    scores : float32 (companions,), shrunk confidence of category → category.
+    """
+
+    offsets: NDArray[np.int64]
+    items: NDArray[np.int32]
+    scores: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class RankerWeights:
+    """The learned ranking: a blend of signals and the network that corrects it.
+
+    Attributes
+    ----------
+    blend : float32 (blended + 1,), weights of `recommender.ranker.signals.BLEND`, the bias last.
+    network : see `recommender.ranker.network.Network`; its last layer is zero where the blend stands alone.
+    """
+
+    blend: NDArray[np.float32]
+    network: Network
+
+
+@dataclass(frozen=True)
 class Model:
     """One immutable version.
 
     Attributes
     ----------
     item_orders : int32 (items,), counted baskets that held the item (`manifest.counts["baskets"]` is their number).
+    item_signals : float32 (items, ITEM_SIGNALS), columns of `recommender.ranker.signals.ITEM_SIGNALS`.
     """
 
     manifest: Manifest
     catalog: Catalog
     item_orders: NDArray[np.int32]
+    item_signals: NDArray[np.float32]
     pairs: Pairs
     rules: LongRules
     bestsellers: Bestsellers
+    companions: Companions
     factors: Factors
+    ranker: RankerWeights
 
     @property
     def baskets(self) -> int:
         """Baskets that the counts were made from (without giant ones)."""
         return int(self.manifest.counts["baskets"])
 
-
-class _Bounds(TypedDict):
-    low: float
-    below: float
-
-
-def _text(name: str, rows: str, meaning: str) -> tuple[ArraySpec, ArraySpec]:
-    return (
-        ArraySpec(f"{name}_data", "u1", (f"{name}_data",), f"{meaning}: UTF-8 bytes"),
-        ArraySpec(f"{name}_offsets", "i8", (f"{rows}+1",), f"{meaning}: first byte", runs_over=f"{name}_data"),
-    )
-
-
-def _rows(name: str, axis: str, into: str, meaning: str, low: float = 0) -> ArraySpec:
-    return ArraySpec(name, "i4", (axis,), meaning, low=low, below=into)
-
-
-def _offsets(name: str, rows: str, over: str, meaning: str) -> ArraySpec:
-    return ArraySpec(name, "i8", (f"{rows}+1",), meaning, runs_over=over)
-
-
-_FINITE: _Bounds = {"low": -1e300, "below": math.inf}
-
-SPECS: tuple[ArraySpec, ...] = (
-    *_text("item_ids", "items", "item ids, sorted by bytes"),
-    *_text("titles", "items", "titles"),
-    *_text("categories", "categories", "category paths, sorted"),
-    *_text("brands", "brands", "brands, sorted"),
-    _rows("item_category", "items", "categories", "category of each item, -1 none", low=-1),
-    _rows("category_parent", "categories", "categories", "parent of each category, -1 top", low=-1),
-    _rows("item_brand", "items", "brands", "brand of each item, -1 none", low=-1),
-    ArraySpec("item_group", "i4", ("items",), "variant group of each item, -1 none", low=-1),
-    ArraySpec("price", "f8", ("items",), "price, shop's currency, NaN unknown", **_FINITE, or_unknown=True),
-    ArraySpec("cost", "f8", ("items",), "cost, shop's currency, NaN unknown", **_FINITE, or_unknown=True),
-    ArraySpec("stock", "f8", ("items",), "pieces in stock, NaN unknown", **_FINITE, or_unknown=True),
-    ArraySpec("active", "u1", ("items",), "1 for sale", below=2),
-    ArraySpec("service", "u1", ("items",), "1 service", below=2),
-    ArraySpec("return_rate", "f4", ("items",), "share of pieces returned", low=0, below=1.0001),
-    ArraySpec("listed", "u1", ("items",), "1 in the catalogue file", below=2),
-    ArraySpec("item_orders", "i4", ("items",), "counted baskets with the item", low=0),
-    _offsets("pair_offsets", "items", "pairs", "first neighbour of each item"),
-    _rows("pair_items", "pairs", "items", "neighbour"),
-    ArraySpec("pair_counts", "i4", ("pairs",), "baskets with both", low=1),
-    ArraySpec("pair_scores", "f4", ("pairs",), "asymmetric cosine", low=0, below=math.inf),
-    ArraySpec("pair_claimed", "u1", ("pairs",), "1 more than luck", below=2),
-    _offsets("rule_offsets", "items", "rules", "first rule by lowest antecedent"),
-    ArraySpec("rule_antecedents", "i4", ("rules", "rule_width"), "antecedent rows, -1 padding", low=-1, below="items"),
-    _rows("rule_consequents", "rules", "items", "consequent"),
-    ArraySpec("rule_counts", "i4", ("rules",), "baskets with all", low=1),
-    ArraySpec("rule_of", "i4", ("rules",), "baskets with the antecedents", low=1),
-    _rows("bestseller_items", "bestsellers", "items", "bestsellers, best first"),
-    _offsets("category_bestseller_offsets", "categories", "category_bestsellers", "first bestseller of each category"),
-    _rows("category_bestseller_items", "category_bestsellers", "items", "bestsellers of each category"),
-    _rows("trending_items", "trending", "items", "trending, best first"),
-    ArraySpec("trending_recent", "i4", ("trending",), "baskets in the recent window", low=0),
-    ArraySpec("trending_expected", "f4", ("trending",), "baskets expected there", low=0, below=math.inf),
-    ArraySpec("cart_factors", "f4", ("items", "cart_factors"), "item factors from baskets", **_FINITE),
-    ArraySpec("home_factors", "f4", ("items", "home_factors"), "item factors from customers", **_FINITE),
-)
-
-
-def to_arrays(model: Model) -> dict[str, Array]:
-    """The model's arrays by the names of `SPECS`."""
-    c, p, r, b = model.catalog, model.pairs, model.rules, model.bestsellers
-    texts = {"item_ids": c.item_ids, "titles": c.titles, "categories": c.categories, "brands": c.brands}
-    arrays: dict[str, Array] = {}
-    for name, column in texts.items():
-        arrays[f"{name}_data"], arrays[f"{name}_offsets"] = column.data, column.offsets
-    for name in _CATALOG_ARRAYS:
-        arrays[name] = getattr(c, name)
-    arrays["item_orders"] = model.item_orders
-    for name in ("offsets", "items", "counts", "scores", "claimed"):
-        arrays[f"pair_{name}"] = getattr(p, name)
-    for name in ("offsets", "antecedents", "consequents", "counts", "of"):
-        arrays[f"rule_{name}"] = getattr(r, name)
-    arrays["bestseller_items"] = b.items
-    arrays["category_bestseller_offsets"], arrays["category_bestseller_items"] = b.category_offsets, b.category_items
-    for name in ("trending_items", "trending_recent", "trending_expected"):
-        arrays[name] = getattr(b, name)
-    arrays["cart_factors"], arrays["home_factors"] = model.factors.cart, model.factors.home
-    return arrays
-
-
-def from_arrays(manifest: Manifest, a: Mapping[str, Array]) -> Model:
-    """The model that `to_arrays` took apart."""
-
-    def text(name: str) -> StringColumn:
-        return StringColumn(a[f"{name}_data"], a[f"{name}_offsets"])
-
-    catalog = Catalog(
-        item_ids=text("item_ids"),
-        titles=text("titles"),
-        categories=text("categories"),
-        brands=text("brands"),
-        **{name: a[name] for name in _CATALOG_ARRAYS},
-    )
-    pairs = Pairs(*(a[f"pair_{name}"] for name in ("offsets", "items", "counts", "scores", "claimed")))
-    rules = LongRules(*(a[f"rule_{name}"] for name in ("offsets", "antecedents", "consequents", "counts", "of")))
-    bestsellers = Bestsellers(
-        a["bestseller_items"],
-        a["category_bestseller_offsets"],
-        a["category_bestseller_items"],
-        a["trending_items"],
-        a["trending_recent"],
-        a["trending_expected"],
-    )
-    factors = Factors(a["cart_factors"], a["home_factors"])
-    return Model(manifest, catalog, a["item_orders"], pairs, rules, bestsellers, factors)
-
-
-_CATALOG_ARRAYS = (
-    "item_category",
-    "category_parent",
-    "item_brand",
-    "item_group",
-    "price",
-    "cost",
-    "stock",
-    "active",
-    "service",
-    "return_rate",
-    "listed",
-)
+    @property
+    def is_ranker_fitted(self) -> bool:
+        """False where the shop had too little evidence: then the documented blend ranks, without a probability."""
+        return bool(self.manifest.counts.get("ranker_carts"))

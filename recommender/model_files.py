@@ -10,7 +10,8 @@ from recommender.arrays import Array, FileEntry, describe_arrays, read_arrays, r
 from recommender.disk import open_plain, rounded, sync_folder, write_file
 from recommender.errors import ModelError
 from recommender.manifest import Manifest, loads
-from recommender.model import SPECS, Model, from_arrays, to_arrays
+from recommender.model import Model
+from recommender.model_arrays import SPECS, from_arrays, to_arrays
 from recommender.verify import verify
 
 MANIFEST = "manifest.json"

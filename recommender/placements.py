@@ -12,6 +12,7 @@ from recommender.candidates import Meetings, category_bestsellers, meetings
 from recommender.cart import Cart
 from recommender.folding import fold_in, nearest
 from recommender.model import Model
+from recommender.ranker.rank import Ranker
 from recommender.ranking import by_summed_cosine
 
 FACTOR_CANDIDATES = 100
@@ -24,12 +25,17 @@ class Question:
     Attributes
     ----------
     gram : float32 (f, f), ``factors.T @ factors`` of the model's cart factors.
+    ranker : the learned ranking.
+    customer : row of the customer, -1 for a stranger.  now : time of the cart, seconds since 1970.
     customer_factors : float32 (home factors,), the customer's own, or None for a stranger.
     """
 
     model: Model
     cart: Cart
     gram: NDArray[np.float32]
+    ranker: Ranker
+    customer: int
+    now: int
     customer_factors: NDArray[np.float32] | None
 
 
@@ -39,15 +45,17 @@ class Link:
 
     Attributes
     ----------
-    source : ``pairs``, ``factors``, ``home``, ``category``, ``trending`` or ``bestseller``.
+    source : ``ranker``, ``pairs``, ``factors``, ``home``, ``category``, ``trending`` or ``bestseller``.
     rows : int32 (candidates,), best first.  scores : float64 (candidates,), falling.
-    found : for ``pairs``, what the candidates were ranked by.
+    found : for ``ranker`` and ``pairs``, where the candidates met the cart.
+    is_probability : True where a score is the calibrated probability of its item.
     """
 
     source: str
     rows: NDArray[np.int32]
     scores: NDArray[np.float64]
     found: Meetings | None = None
+    is_probability: bool = False
 
 
 Chain = Iterator[Link]
@@ -62,8 +70,13 @@ def bought_together(question: Question) -> Chain:
 
 
 def cross_sell(question: Question) -> Chain:
-    """Claimed and unclaimed neighbours by one score: in a cart the likeliest item goes first."""
-    yield _pairs(meetings(question.model.pairs, question.cart.rows))
+    """Everything that comes into question by one learned score: in a cart the likeliest item goes first."""
+    rows = question.cart.rows
+    if len(rows) or question.customer >= 0:
+        ranking = question.ranker.rank(rows, question.customer, question.now)
+        found = meetings(question.model.pairs, rows)
+        calibrated = question.model.is_ranker_fitted and len(rows) > 0
+        yield Link("ranker", ranking.rows, ranking.scores, found, calibrated)
     yield from _folded_in(question)
     yield from _last_resorts(question)
 

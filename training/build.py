@@ -1,8 +1,8 @@
-"""Baskets and a catalog become a model: count → claim → mine → factorize, values to values."""
+"""Baskets, a catalog and a fitted ranking become a model: count → mine → factorize → assemble, values to values."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -12,16 +12,16 @@ from recommender.customers import Customers
 from recommender.errors import UsageError
 from recommender.manifest import Manifest
 from recommender.model import Factors, LongRules, Model
+from recommender.ranker.shop import shop_of
 from training.baskets import Baskets
 from training.config import Config
+from training.counted import Counted, count
 from training.factorize import factorize
 from training.histories import histories, purchases
 from training.itemsets import frequent_itemsets
-from training.pairs import count_pairs, item_orders, neighbours
-from training.popularity import bestsellers
 from training.progress import Progress
+from training.ranker.fit import FittedRanker
 from training.rules import long_rules
-from training.significance import claim_pairs
 
 _LEAST_MINED = 20
 
@@ -35,81 +35,91 @@ class Provenance:
     libraries: dict[str, str]
     metrics: dict[str, Any]
     notes: tuple[str, ...] = ()
+    counts: dict[str, int] = field(default_factory=dict[str, int])
 
 
-def build_model(
-    baskets: Baskets, catalog: Catalog, config: Config, provenance: Provenance, progress: Progress
-) -> tuple[Model, Customers | None]:
-    """A model of all the given baskets, not yet sealed, and the histories that belong to it.
-
-    Parameters
-    ----------
-    baskets : over the rows of `catalog`.
-    """
-    notes = list(provenance.notes)
-    matrix = baskets.matrix()
-    orders = item_orders(matrix)
-    with progress.stage("count pairs"):
-        counts = count_pairs(matrix)
-    with progress.stage("test pairs against luck"):
-        customers = baskets.customers[baskets.countable] if baskets.has_customers else None
-        claims = claim_pairs(matrix, counts, orders, customers, config.count)
-    with progress.stage("cut neighbours"):
-        pairs = neighbours(
-            counts,
-            orders,
-            keep=config.count.neighbours,
-            exponent=config.count.exponent,
-            shrinkage=config.count.shrinkage,
-            claimed=claims.codes(len(catalog)),
-        )
-    del counts
-    with progress.stage("mine longer rules"):
-        rules = _mined(baskets, config, notes)
-    with progress.stage("factorize baskets") as step:
-        _, cart_factors = factorize(matrix, config.factors, config.seed, step)
-    with progress.stage("factorize customers") as step:
-        customer_factors, home_factors = factorize(purchases(baskets), config.factors, config.seed, step)
-    numbers = {
-        "baskets": matrix.shape[0],
-        "giant_orders": int((~baskets.countable).sum()),
-        "lines": len(baskets.items),
-        "items": len(catalog),
-        "customers": len(baskets.customer_ids),
-        "pairs": len(pairs.items),
-        "claimed_pairs": len(claims.rows),
+def assemble(
+    counted: Counted,
+    catalog: Catalog,
+    ranker: FittedRanker,
+    config: Config,
+    provenance: Provenance,
+    rules: LongRules | None = None,
+    factors: Factors | None = None,
+) -> Model:
+    """A model, not yet sealed, of what was counted and fitted; without rules or factors it has none."""
+    items = len(catalog)
+    rules = rules or no_rules(items)
+    counts = {
+        "baskets": counted.baskets,
+        "items": items,
+        "pairs": len(counted.pairs.items),
+        "claimed_pairs": counted.claims,
         "long_rules": len(rules.counts),
+        "ranker_carts": ranker.carts,
     }
     manifest = Manifest(
         input=provenance.input,
         window=provenance.window,
-        counts=numbers,
+        counts=counts | provenance.counts,
         config=config.model_dump(),
         seed=config.seed,
         libraries=provenance.libraries,
         metrics=provenance.metrics,
-        notes=tuple(notes),
+        notes=provenance.notes,
     )
-    best = bestsellers(baskets, orders, catalog, config.backtest.trending_days)
+    nothing = np.zeros((items, 0), np.float32)
+    return Model(
+        manifest=manifest,
+        catalog=catalog,
+        item_orders=counted.item_orders,
+        item_signals=counted.item_signals,
+        pairs=counted.pairs,
+        rules=rules,
+        bestsellers=counted.bestsellers,
+        companions=counted.companions,
+        factors=factors or Factors(nothing, nothing),
+        ranker=ranker.weights,
+    )
+
+
+def build_model(
+    baskets: Baskets,
+    catalog: Catalog,
+    ranker: FittedRanker,
+    config: Config,
+    provenance: Provenance,
+    progress: Progress,
+) -> tuple[Model, Customers | None]:
+    """A model of all the given baskets, and the histories that belong to it.
+
+    Parameters
+    ----------
+    baskets : over the rows of `catalog`, with a time each.
+    """
+    notes = list(provenance.notes)
+    counted = count(baskets, catalog, config, progress)
+    with progress.stage("mine longer rules"):
+        rules = _mined(baskets, config, notes)
+    with progress.stage("factorize baskets") as step:
+        _, cart_factors = factorize(baskets.matrix(), config.factors, config.seed, step)
+    with progress.stage("factorize customers") as step:
+        customer_factors, home_factors = factorize(purchases(baskets), config.factors, config.seed, step)
+    counts = {
+        "giant_orders": int((~baskets.countable).sum()),
+        "lines": len(baskets.items),
+        "customers": len(baskets.customer_ids),
+    }
+    provenance = replace(provenance, counts=counts, notes=tuple(notes))
     factors = Factors(cart_factors, home_factors)
-    return Model(manifest, catalog, orders, pairs, rules, best, factors), histories(baskets, customer_factors)
-
-
-def build_for_backtest(baskets: Baskets, catalog: Catalog, config: Config) -> Model:
-    """The same without longer rules and factors: what decides the order of a cart, at a fraction of the time."""
-    light = config.model_copy(
-        update={
-            "factors": config.factors.model_copy(update={"factors": 0}),
-            "count": config.count.model_copy(update={"max_len": 2}),
-        }
-    )
-    model, _ = build_model(baskets, catalog, light, Provenance({}, {}, {}, {}), Progress(quiet=True))
-    return model
+    model = assemble(counted, catalog, ranker, config, provenance, rules, factors)
+    with progress.stage("histories"):
+        return model, histories(baskets, customer_factors, shop_of(model))
 
 
 def _mined(baskets: Baskets, config: Config, notes: list[str]) -> LongRules:
     if config.count.max_len < 3:
-        return _no_rules(len(baskets.item_ids))
+        return no_rules(len(baskets.item_ids))
     matrix = baskets.matrix()
     least = config.count.min_count or max(_LEAST_MINED, matrix.shape[0] // 1000)
     try:
@@ -118,11 +128,12 @@ def _mined(baskets: Baskets, config: Config, notes: list[str]) -> LongRules:
         )
     except UsageError as refusal:
         notes.append(f"no rules of three items or more: {refusal}")
-        return _no_rules(len(baskets.item_ids))
+        return no_rules(len(baskets.item_ids))
     customers = baskets.customers[baskets.countable] if baskets.has_customers else None
     return long_rules(itemsets, matrix, config.count, customers)
 
 
-def _no_rules(items: int) -> LongRules:
+def no_rules(items: int) -> LongRules:
+    """The rules of a model that has none."""
     nothing = np.empty(0, np.int32)
     return LongRules(np.zeros(items + 1, np.int64), np.empty((0, 2), np.int32), nothing, nothing, nothing)

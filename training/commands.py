@@ -63,7 +63,9 @@ def check(
 @set_option
 @column_option
 @quarantine_option
-@click.option("--engine", type=click.Choice(["local"]), default="local", expose_value=False, help="What counts the pairs.")
+@click.option(
+    "--engine", type=click.Choice(["local"]), default="local", expose_value=False, help="What counts the pairs."
+)
 @click.option("--no-promote", is_flag=True, help="Publish the version, but let the current one serve on.")
 def train(
     orders: str,

@@ -45,6 +45,9 @@ class CountConfig(_Section):
     neighbours: int = Field(100, ge=1, le=1000, description="neighbours kept for an item")
     exponent: float = Field(0.7, ge=0, le=1, description="weight of the cart item's own count in the cosine")
     shrinkage: float = Field(10.0, ge=0, le=10_000, description="baskets added to the cosine's denominator")
+    ease_items: int = Field(6000, ge=0, le=20_000, description="most sold items that the linear model EASE covers")
+    ease_neighbours: int = Field(150, ge=1, le=1000, description="neighbours kept for an item by EASE")
+    ease_regularization: float = Field(100.0, gt=0, le=100_000)
     min_item_orders: int = Field(20, ge=1, description="orders that an item needs before a pair with it can be claimed")
     min_pair_count: int = Field(5, ge=1, description="baskets in which a claimed pair met at least")
     min_customers: int = Field(3, ge=1, description="customers that bought a claimed pair at least, where known")
@@ -64,6 +67,13 @@ class FactorConfig(_Section):
     min_item_orders: int = Field(5, ge=1, description="orders that an item needs to get a vector")
 
 
+class RankerConfig(_Section):
+    """The learned ranking."""
+
+    carts: int = Field(12_000, ge=100, le=1_000_000, description="later carts that it is fitted on, at most")
+    min_carts: int = Field(300, ge=1, description="later carts that it needs; below, the documented blend ranks")
+
+
 class BacktestConfig(_Section):
     """The back-test and the gate."""
 
@@ -78,6 +88,7 @@ class Config(_Section):
     orders: OrdersConfig = OrdersConfig()
     count: CountConfig = CountConfig()
     factors: FactorConfig = FactorConfig()
+    ranker: RankerConfig = RankerConfig()
     backtest: BacktestConfig = BacktestConfig()
     seed: int = Field(0, ge=0, le=2**31 - 1)
 

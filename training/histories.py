@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
 from recommender.customers import Customers
+from recommender.ranker.inputs import Shop
+from recommender.ranker.shop import past_of
 from recommender.strings import StringColumn
 from training.baskets import Baskets
+from training.ranker.tastes import tastes
 
 
 def purchases(baskets: Baskets) -> sparse.csr_matrix:
@@ -20,24 +25,32 @@ def purchases(baskets: Baskets) -> sparse.csr_matrix:
     return sparse.csr_matrix((ones, (customers[known], baskets.items[known])), shape=shape)
 
 
-def histories(baskets: Baskets, factors: NDArray[np.float32]) -> Customers | None:
+def histories(baskets: Baskets, factors: NDArray[np.float32], shop: Shop) -> Customers | None:
     """All lines of known customers, oldest first within a customer; None where the shop knows none.
 
     Parameters
     ----------
-    factors : float32 (customers, f).
+    factors : float32 (customers, f).  shop : of the same baskets, for what goes with each history.
     """
     if not baskets.has_customers:
         return None
     order_of_line = np.repeat(np.arange(len(baskets)), baskets.sizes)
+    opens_order = np.zeros(len(baskets.items), np.uint8)
+    opens_order[baskets.offsets[:-1][baskets.sizes > 0]] = 1
     customers = baskets.customers[order_of_line]
     lines = np.argsort(customers, kind="stable")[int((customers < 0).sum()) :]
-    offsets = np.searchsorted(customers[lines], np.arange(len(baskets.customer_ids) + 1)).astype(np.int64)
-    return Customers(
+    known = len(baskets.customer_ids)
+    plain = Customers(
         customer_ids=StringColumn.of(baskets.customer_ids),
-        offsets=offsets,
+        offsets=np.searchsorted(customers[lines], np.arange(known + 1)).astype(np.int64),
         items=baskets.items[lines],
+        opens_order=opens_order[lines],
         times=baskets.times[order_of_line[lines]],
         quantities=baskets.quantities[lines],
+        taste_offsets=np.zeros(known + 1, np.int64),
+        taste_items=np.empty(0, np.int32),
+        taste_scores=np.empty(0, np.float32),
         factors=factors,
     )
+    liked = tastes(shop, past_of(plain))
+    return replace(plain, taste_offsets=liked.offsets, taste_items=liked.items, taste_scores=liked.scores)

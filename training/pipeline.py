@@ -13,19 +13,18 @@ from numpy.typing import NDArray
 
 from recommender.catalog import Catalog
 from recommender.customers import Customers
-from recommender.engine import Recommender
 from recommender.errors import GateError
 from recommender.model import Model
 from recommender.store import Store, Version
-from training.backtest import Measured, hidden_items, measure, split
+from training.backtest import Measured
 from training.baskets import Baskets
-from training.build import Provenance, build_for_backtest, build_model
+from training.build import Provenance, build_model
 from training.catalog_file import CatalogColumns, all_item_ids, build_catalog, read_catalog
 from training.config import Config
 from training.doctor import Checked, Report, check_orders
-from training.pairs import item_orders
 from training.progress import Progress
 from training.read import open_orders
+from training.rehearsal import rehearse
 
 _LIBRARIES = ("numpy", "scipy", "duckdb", "implicit", "mlxtend", "pandas", "goeswith")
 
@@ -78,16 +77,20 @@ def run(orders: Any, catalog: Any, config: Config, progress: Progress, quarantin
     baskets = checked.baskets.over(all_item_ids(checked.baskets.item_ids, columns))
     items = catalog_of(baskets, columns)
     notes: list[str] = []
-    with progress.stage("back-test"):
-        measured = backtest(baskets, items, config, notes)
+    window = _window(baskets)
+    if not baskets.has_times:
+        notes.append("orders have no times: the order of the file stood for time")
+        baskets = baskets.with_file_order_as_time()
+    rehearsal = rehearse(baskets, items, config, progress)
+    measured = rehearsal.measured
     provenance = Provenance(
         input=source,
-        window=_window(baskets),
+        window=window,
         libraries={name: version(name) for name in _LIBRARIES},
         metrics={} if measured is None else measured.as_json(),
-        notes=tuple(notes),
+        notes=(*notes, *rehearsal.notes),
     )
-    model, customers = build_model(baskets, items, config, provenance, progress)
+    model, customers = build_model(baskets, items, rehearsal.ranker, config, provenance, progress)
     return Trained(model, customers, checked.report, measured)
 
 
@@ -107,23 +110,6 @@ def publish(trained: Trained, store: Store, promote: bool, progress: Progress) -
             f" To serve it all the same: goeswith models promote {version_.model_id}"
         )
     return version_
-
-
-def backtest(baskets: Baskets, items: Catalog, config: Config, notes: list[str]) -> Measured | None:
-    """Measure on the later orders; None, with a note, where there is nothing to measure."""
-    if not baskets.has_times:
-        notes.append("orders have no times: the file's order stood for time in the back-test, and nothing is trending")
-    border = split(baskets, config.backtest.holdout_share)
-    earlier = baskets.part(0, border)
-    if not earlier.countable.any():
-        notes.append("too few orders for a back-test: its figures are missing, and the gate was not asked")
-        return None
-    known = item_orders(earlier.matrix()) > 0
-    carts = hidden_items(baskets, border, known, config.backtest.carts, config.seed)
-    if not carts:
-        notes.append("no later order has two items known before: no back-test, and the gate was not asked")
-        return None
-    return measure(Recommender(build_for_backtest(earlier, items, config)), carts)
 
 
 def catalog_of(baskets: Baskets, columns: CatalogColumns | None) -> Catalog:

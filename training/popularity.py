@@ -15,18 +15,25 @@ KEPT_IN_CATEGORY = 50
 _DAY = 86_400
 
 
-def bestsellers(baskets: Baskets, item_orders: NDArray[np.int32], catalog: Catalog, trending_days: int) -> Bestsellers:
+def bestsellers(
+    baskets: Baskets,
+    item_orders: NDArray[np.int32],
+    recent: NDArray[np.int32],
+    catalog: Catalog,
+    trending_days: int,
+) -> Bestsellers:
     """All lists of bestsellers, ties by item row.
 
     Parameters
     ----------
     item_orders : int32 (items,), counted baskets with each item.
-    trending_days : length of the recent window.
+    recent : int32, bestsellers of the last tenth of baskets, best first.
+    trending_days : length of the window of trends.
     """
     sold = np.flatnonzero(item_orders > 0).astype(np.int32)
     category_offsets, category_items = _by_category(item_orders, sold, catalog)
     return Bestsellers(
-        _best(sold, item_orders, KEPT), category_offsets, category_items, *_trending(baskets, trending_days)
+        _best(sold, item_orders, KEPT), recent, category_offsets, category_items, *_trending(baskets, trending_days)
     )
 
 
@@ -74,4 +81,3 @@ def _trending(baskets: Baskets, days: int) -> tuple[NDArray[np.int32], NDArray[n
     rows = np.flatnonzero(excess > 1).astype(np.int32)
     rows = rows[np.lexsort((rows, -excess[rows]))][:KEPT]
     return rows, recent[rows], expected[rows].astype(np.float32)
-

@@ -12,7 +12,8 @@ from tiny_shop import tiny_manifest, tiny_model
 
 from recommender.arrays import describe_arrays, write_arrays
 from recommender.errors import ModelError
-from recommender.model import SPECS, Model, from_arrays, to_arrays
+from recommender.model import Model
+from recommender.model_arrays import SPECS, from_arrays, to_arrays
 from recommender.model_files import bytes_on_disk, read_manifest, read_model, sealed, write_model
 from recommender.strings import StringColumn
 

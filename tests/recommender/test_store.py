@@ -13,7 +13,7 @@ from tiny_shop import tiny_customers, tiny_manifest, tiny_model
 
 from recommender.arrays import describe_arrays, write_arrays
 from recommender.errors import ModelError, StoreError, UsageError
-from recommender.model import SPECS, to_arrays
+from recommender.model_arrays import SPECS, to_arrays
 from recommender.model_files import sealed
 from recommender.store import Store, Version
 

@@ -1,0 +1,175 @@
+"""A model as files: one entry of `SPECS` an array, with its axes, its bounds and its meaning.
+
+Change it and raise `recommender.manifest.FORMAT_VERSION`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TypedDict
+
+from recommender.arrays import Array, ArraySpec
+from recommender.catalog import Catalog
+from recommender.manifest import Manifest
+from recommender.model import Bestsellers, Companions, Factors, LongRules, Model, Pairs, RankerWeights
+from recommender.ranker.network import Network
+from recommender.strings import StringColumn
+
+
+class _Bounds(TypedDict):
+    low: float
+    below: float
+
+
+def _text(name: str, rows: str, meaning: str) -> tuple[ArraySpec, ArraySpec]:
+    return (
+        ArraySpec(f"{name}_data", "u1", (f"{name}_data",), f"{meaning}: UTF-8 bytes"),
+        ArraySpec(f"{name}_offsets", "i8", (f"{rows}+1",), f"{meaning}: first byte", runs_over=f"{name}_data"),
+    )
+
+
+def _rows(name: str, axis: str, into: str, meaning: str, low: float = 0) -> ArraySpec:
+    return ArraySpec(name, "i4", (axis,), meaning, low=low, below=into)
+
+
+def _offsets(name: str, rows: str, over: str, meaning: str) -> ArraySpec:
+    return ArraySpec(name, "i8", (f"{rows}+1",), meaning, runs_over=over)
+
+
+_FINITE: _Bounds = {"low": -1e300, "below": math.inf}
+
+SPECS: tuple[ArraySpec, ...] = (
+    *_text("item_ids", "items", "item ids, sorted by bytes"),
+    *_text("titles", "items", "titles"),
+    *_text("categories", "categories", "category paths, sorted"),
+    *_text("brands", "brands", "brands, sorted"),
+    _rows("item_category", "items", "categories", "category of each item, -1 none", low=-1),
+    _rows("category_parent", "categories", "categories", "parent of each category, -1 top", low=-1),
+    _rows("item_brand", "items", "brands", "brand of each item, -1 none", low=-1),
+    ArraySpec("item_group", "i4", ("items",), "variant group of each item, -1 none", low=-1),
+    ArraySpec("price", "f8", ("items",), "price, shop's currency, NaN unknown", **_FINITE, or_unknown=True),
+    ArraySpec("cost", "f8", ("items",), "cost, shop's currency, NaN unknown", **_FINITE, or_unknown=True),
+    ArraySpec("stock", "f8", ("items",), "pieces in stock, NaN unknown", **_FINITE, or_unknown=True),
+    ArraySpec("active", "u1", ("items",), "1 for sale", below=2),
+    ArraySpec("service", "u1", ("items",), "1 service", below=2),
+    ArraySpec("return_rate", "f4", ("items",), "share of pieces returned", low=0, below=1.0001),
+    ArraySpec("listed", "u1", ("items",), "1 in the catalogue file", below=2),
+    ArraySpec("item_orders", "i4", ("items",), "counted baskets with the item", low=0),
+    ArraySpec("item_signals", "f4", ("items", "item_signals"), "how each item sells", **_FINITE, or_unknown=True),
+    _offsets("pair_offsets", "items", "pairs", "first neighbour of each item"),
+    _rows("pair_items", "pairs", "items", "neighbour"),
+    ArraySpec("pair_counts", "i4", ("pairs",), "baskets with both", low=1),
+    ArraySpec("pair_scores", "f4", ("pairs",), "asymmetric cosine", low=0, below=math.inf),
+    ArraySpec("pair_weighted", "f4", ("pairs",), "cosine that counts small baskets more", **_FINITE),
+    ArraySpec("pair_ease", "f4", ("pairs",), "weight in the linear model EASE", **_FINITE),
+    ArraySpec("pair_claimed", "u1", ("pairs",), "1 more than luck", below=2),
+    _offsets("rule_offsets", "items", "rules", "first rule by lowest antecedent"),
+    ArraySpec("rule_antecedents", "i4", ("rules", "rule_width"), "antecedent rows, -1 padding", low=-1, below="items"),
+    _rows("rule_consequents", "rules", "items", "consequent"),
+    ArraySpec("rule_counts", "i4", ("rules",), "baskets with all", low=1),
+    ArraySpec("rule_of", "i4", ("rules",), "baskets with the antecedents", low=1),
+    _rows("bestseller_items", "bestsellers", "items", "bestsellers, best first"),
+    _rows("recent_items", "recent", "items", "bestsellers of the recent window, best first"),
+    _offsets("category_bestseller_offsets", "categories", "category_bestsellers", "first bestseller of each category"),
+    _rows("category_bestseller_items", "category_bestsellers", "items", "bestsellers of each category"),
+    _rows("trending_items", "trending", "items", "trending, best first"),
+    ArraySpec("trending_recent", "i4", ("trending",), "baskets in the recent window", low=0),
+    ArraySpec("trending_expected", "f4", ("trending",), "baskets expected there", low=0, below=math.inf),
+    _offsets("companion_offsets", "categories", "companions", "first companion of each category"),
+    _rows("companion_items", "companions", "categories", "category bought with it"),
+    ArraySpec("companion_scores", "f4", ("companions",), "shrunk confidence", low=0, below=math.inf),
+    ArraySpec("cart_factors", "f4", ("items", "cart_factors"), "item factors from baskets", **_FINITE),
+    ArraySpec("home_factors", "f4", ("items", "home_factors"), "item factors from customers", **_FINITE),
+    ArraySpec("ranker_blend", "f4", ("blend",), "weights of the blend, the bias last", **_FINITE),
+    ArraySpec("ranker_scales", "f4", ("signals",), "scale of each signal", low=0, below=math.inf),
+    ArraySpec("ranker_first", "f4", ("signals", "first"), "first layer", **_FINITE),
+    ArraySpec("ranker_first_bias", "f4", ("first",), "its bias", **_FINITE),
+    ArraySpec("ranker_second", "f4", ("first", "second"), "second layer", **_FINITE),
+    ArraySpec("ranker_second_bias", "f4", ("second",), "its bias", **_FINITE),
+    ArraySpec("ranker_last", "f4", ("second",), "last layer", **_FINITE),
+    ArraySpec("ranker_last_bias", "f4", ("one",), "its bias", **_FINITE),
+)
+
+
+def to_arrays(model: Model) -> dict[str, Array]:
+    """The model's arrays by the names of `SPECS`."""
+    c, p, r, b = model.catalog, model.pairs, model.rules, model.bestsellers
+    texts = {"item_ids": c.item_ids, "titles": c.titles, "categories": c.categories, "brands": c.brands}
+    arrays: dict[str, Array] = {}
+    for name, column in texts.items():
+        arrays[f"{name}_data"], arrays[f"{name}_offsets"] = column.data, column.offsets
+    for name in _CATALOG_ARRAYS:
+        arrays[name] = getattr(c, name)
+    arrays["item_orders"] = model.item_orders
+    arrays["item_signals"] = model.item_signals
+    for name in _PAIR_ARRAYS:
+        arrays[f"pair_{name}"] = getattr(p, name)
+    for name in ("offsets", "antecedents", "consequents", "counts", "of"):
+        arrays[f"rule_{name}"] = getattr(r, name)
+    arrays["bestseller_items"], arrays["recent_items"] = b.items, b.recent
+    arrays["category_bestseller_offsets"], arrays["category_bestseller_items"] = b.category_offsets, b.category_items
+    for name in ("trending_items", "trending_recent", "trending_expected"):
+        arrays[name] = getattr(b, name)
+    for name in ("offsets", "items", "scores"):
+        arrays[f"companion_{name}"] = getattr(model.companions, name)
+    arrays["cart_factors"], arrays["home_factors"] = model.factors.cart, model.factors.home
+    arrays["ranker_blend"] = model.ranker.blend
+    for name in _NETWORK_ARRAYS:
+        arrays[f"ranker_{name}"] = getattr(model.ranker.network, name)
+    return arrays
+
+
+def from_arrays(manifest: Manifest, a: Mapping[str, Array]) -> Model:
+    """The model that `to_arrays` took apart."""
+
+    def text(name: str) -> StringColumn:
+        return StringColumn(a[f"{name}_data"], a[f"{name}_offsets"])
+
+    catalog = Catalog(
+        item_ids=text("item_ids"),
+        titles=text("titles"),
+        categories=text("categories"),
+        brands=text("brands"),
+        **{name: a[name] for name in _CATALOG_ARRAYS},
+    )
+    pairs = Pairs(*(a[f"pair_{name}"] for name in _PAIR_ARRAYS))
+    rules = LongRules(*(a[f"rule_{name}"] for name in ("offsets", "antecedents", "consequents", "counts", "of")))
+    bestsellers = Bestsellers(
+        a["bestseller_items"],
+        a["recent_items"],
+        a["category_bestseller_offsets"],
+        a["category_bestseller_items"],
+        a["trending_items"],
+        a["trending_recent"],
+        a["trending_expected"],
+    )
+    return Model(
+        manifest=manifest,
+        catalog=catalog,
+        item_orders=a["item_orders"],
+        item_signals=a["item_signals"],
+        pairs=pairs,
+        rules=rules,
+        bestsellers=bestsellers,
+        companions=Companions(a["companion_offsets"], a["companion_items"], a["companion_scores"]),
+        factors=Factors(a["cart_factors"], a["home_factors"]),
+        ranker=RankerWeights(a["ranker_blend"], Network(*(a[f"ranker_{name}"] for name in _NETWORK_ARRAYS))),
+    )
+
+
+_CATALOG_ARRAYS = (
+    "item_category",
+    "category_parent",
+    "item_brand",
+    "item_group",
+    "price",
+    "cost",
+    "stock",
+    "active",
+    "service",
+    "return_rate",
+    "listed",
+)
+_PAIR_ARRAYS = ("offsets", "items", "counts", "scores", "weighted", "ease", "claimed")
+_NETWORK_ARRAYS = ("scales", "first", "first_bias", "second", "second_bias", "last", "last_bias")

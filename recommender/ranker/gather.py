@@ -1,0 +1,164 @@
+"""First half of the kernel: everything that the cart and the customer's history say, summed an item at a time."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.ranker.compiled import compiled
+from recommender.ranker.inputs import Past, Scratch, Shop
+
+COSINE_SUM, COSINE_MAX, CONFIDENCE_SUM, CONFIDENCE_LOW, WEIGHTED_SUM, WEIGHTED_MAX = 0, 1, 2, 3, 4, 5
+EASE_SUM, EASE_MAX, LIFT_MAX, MET, LOG_LIFT_SUM, TASTE = 6, 7, 8, 9, 10, 11
+"""Columns of `Scratch.pair`."""
+
+COUNT, FAST, SLOW, LAST_DAYS, CONTEXT, SINCE, FIRST_DAYS = 0, 1, 2, 3, 4, 5, 6
+"""Columns of `Scratch.own`."""
+
+KNOWN, ORDERS, REPEAT, DAYS, GAP, LINES = 0, 1, 2, 3, 4, 5
+CUSTOMER_FACTS = 6
+"""Places of the facts about the customer."""
+
+CONFIDENCE_PRIOR = np.float32(2)
+FADING_ORDERS, FADING_DAYS = np.float32(4), np.float32(60)
+LATEST_ORDERS = 200
+SECONDS_A_DAY = 86_400.0
+
+
+@compiled
+def room_needed(shop: Shop, past: Past, customer: int, cart: NDArray[np.int32]) -> int:
+    """Slots that a cart can take at most: its items, their neighbours, the customer's lines and tastes, bestsellers."""
+    slots = len(cart) + len(shop.recent)
+    for item in cart:
+        slots += shop.pair_offsets[item + 1] - shop.pair_offsets[item]
+    if customer >= 0:
+        last = past.order_offsets[customer + 1]
+        first = max(past.order_offsets[customer], last - LATEST_ORDERS)
+        slots += past.line_offsets[last] - past.line_offsets[first]
+        slots += past.taste_offsets[customer + 1] - past.taste_offsets[customer]
+    return min(slots, len(shop.item_orders))
+
+
+@compiled
+def gather(
+    shop: Shop,
+    past: Past,
+    customer: int,
+    now: int,
+    cart: NDArray[np.int32],
+    scratch: Scratch,
+    facts: NDArray[np.float32],
+) -> int:
+    """Fill the scratch for a cart; returns the slots in use, of which the first ``len(cart)`` are the cart's own items.
+
+    Parameters
+    ----------
+    customer : row of the customer, -1 for a stranger.  now : seconds; the customer's orders from then on do not count,
+        and tastes, which were made of all orders, count only where there is none.
+    cart : int32, different items.  facts : float32 (CUSTOMER_FACTS,), filled with facts about the customer.
+    """
+    used = 0
+    for item in cart:
+        used = _slot(scratch, item, used)
+    for item in cart:
+        used = _add_neighbours(shop, item, scratch, used)
+    facts[:] = 0
+    if customer >= 0:
+        used = _add_history(past, customer, now, len(cart), scratch, used, facts)
+        if facts[KNOWN] > 0 and facts[ORDERS] == past.order_offsets[customer + 1] - past.order_offsets[customer]:
+            used = _add_tastes(past, customer, scratch, used)
+    for item in shop.recent:
+        used = _slot(scratch, item, used)
+    return used
+
+
+@compiled
+def _slot(scratch: Scratch, item: int, used: int) -> int:
+    if scratch.slot_of[item] == 0:
+        scratch.rows[used] = item
+        used += 1
+        scratch.slot_of[item] = used
+    return used
+
+
+@compiled
+def _add_neighbours(shop: Shop, item: int, scratch: Scratch, used: int) -> int:
+    own = np.float32(shop.item_orders[item])
+    if own <= 0:
+        return used
+    for entry in range(shop.pair_offsets[item], shop.pair_offsets[item + 1]):
+        other = shop.pair_items[entry]
+        used = _slot(scratch, other, used)
+        sums = scratch.pair[scratch.slot_of[other] - 1]
+        both = np.float32(shop.pair_counts[entry])
+        cosine = both / (shop.from_power[item] * shop.to_power[other] + np.float32(shop.shrinkage))
+        confidence = both / (own + CONFIDENCE_PRIOR)
+        low = confidence - np.sqrt(confidence * (1 - confidence) / (own + CONFIDENCE_PRIOR))
+        expected = own * np.float32(shop.item_orders[other]) / np.float32(shop.baskets)
+        lift = (both + np.float32(1)) / (expected + np.float32(1))
+        sums[COSINE_SUM] += cosine
+        sums[COSINE_MAX] = max(sums[COSINE_MAX], cosine)
+        sums[CONFIDENCE_SUM] += confidence
+        sums[CONFIDENCE_LOW] = max(sums[CONFIDENCE_LOW], low)
+        sums[WEIGHTED_SUM] += shop.pair_weighted[entry]
+        sums[WEIGHTED_MAX] = max(sums[WEIGHTED_MAX], shop.pair_weighted[entry])
+        sums[EASE_SUM] += shop.pair_ease[entry]
+        sums[EASE_MAX] = max(sums[EASE_MAX], shop.pair_ease[entry])
+        sums[LIFT_MAX] = max(sums[LIFT_MAX], lift)
+        sums[LOG_LIFT_SUM] += np.log(lift)
+        sums[MET] += 1
+    return used
+
+
+@compiled
+def _add_history(
+    past: Past, customer: int, now: int, in_cart: int, scratch: Scratch, used: int, facts: NDArray[np.float32]
+) -> int:
+    last = past.order_offsets[customer + 1]
+    first = past.order_offsets[customer]
+    while last > first and past.times[last - 1] >= now:
+        last -= 1
+    orders = last - first
+    if orders == 0:
+        return used
+    first = max(first, last - LATEST_ORDERS)
+    lines, repeated = 0, 0
+    for order in range(first, last):
+        start, end = past.line_offsets[order], past.line_offsets[order + 1]
+        shared = 0
+        for line in range(start, end):
+            shared += 0 < scratch.slot_of[past.items[line]] <= in_cart
+        since = np.float32(last - 1 - order)
+        days = np.float32((now - past.times[order]) / SECONDS_A_DAY)
+        context = np.float32(shared) / np.sqrt(np.float32(end - start))
+        for line in range(start, end):
+            item = past.items[line]
+            used = _slot(scratch, item, used)
+            sums = scratch.own[scratch.slot_of[item] - 1]
+            if sums[COUNT] > 0:
+                repeated += 1
+            else:
+                sums[FIRST_DAYS] = days
+            sums[COUNT] += 1
+            sums[FAST] += np.exp(-since / FADING_ORDERS)
+            sums[SLOW] += np.exp(-days / FADING_DAYS)
+            sums[LAST_DAYS] = days
+            sums[CONTEXT] += context
+            sums[SINCE] = since
+        lines += end - start
+    facts[KNOWN] = 1
+    facts[ORDERS] = orders
+    facts[REPEAT] = np.float32(repeated) / np.float32(max(lines, 1))
+    facts[DAYS] = (now - past.times[last - 1]) / SECONDS_A_DAY
+    facts[GAP] = (past.times[last - 1] - past.times[first]) / SECONDS_A_DAY / max(last - 1 - first, 1)
+    facts[LINES] = lines
+    return used
+
+
+@compiled
+def _add_tastes(past: Past, customer: int, scratch: Scratch, used: int) -> int:
+    for entry in range(past.taste_offsets[customer], past.taste_offsets[customer + 1]):
+        item = past.taste_items[entry]
+        used = _slot(scratch, item, used)
+        scratch.pair[scratch.slot_of[item] - 1, TASTE] = past.taste_scores[entry]
+    return used

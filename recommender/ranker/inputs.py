@@ -1,0 +1,88 @@
+"""What the compiled kernel reads and writes: plain arrays in named tuples."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+PAIR_SUMS = 12
+OWN_SUMS = 7
+CATEGORY_SUMS = 4
+_FIRST_CAPACITY = 4096
+
+
+class Shop(NamedTuple):
+    """The model as the kernel sees it; every array is read-only.
+
+    Attributes
+    ----------
+    baskets : counted baskets.  item_orders : int32 (items,), those with each item.
+    from_power, to_power : float32 (items,), ``item_orders ** exponent`` and ``item_orders ** (1 - exponent)``.
+    shrinkage : of the asymmetric cosine.  item_signals : float32 (items, ITEM_SIGNALS).
+    category, branch : int32 (items,), full category and its second level, -1 unknown.
+    pair_offsets, pair_items, pair_counts, pair_weighted, pair_ease : see `recommender.model.Pairs`.
+    recent : int32, bestsellers of the recent window, best first.
+    companion_offsets, companion_items, companion_scores : category → category, see `recommender.model.Companions`.
+    """
+
+    baskets: float
+    shrinkage: float
+    item_orders: NDArray[np.int32]
+    from_power: NDArray[np.float32]
+    to_power: NDArray[np.float32]
+    item_signals: NDArray[np.float32]
+    category: NDArray[np.int32]
+    branch: NDArray[np.int32]
+    pair_offsets: NDArray[np.int64]
+    pair_items: NDArray[np.int32]
+    pair_counts: NDArray[np.int32]
+    pair_weighted: NDArray[np.float32]
+    pair_ease: NDArray[np.float32]
+    recent: NDArray[np.int32]
+    companion_offsets: NDArray[np.int64]
+    companion_items: NDArray[np.int32]
+    companion_scores: NDArray[np.float32]
+
+
+class Past(NamedTuple):
+    """Customers' histories as the kernel sees them; see `recommender.customers.Customers`."""
+
+    order_offsets: NDArray[np.int64]
+    times: NDArray[np.int64]
+    line_offsets: NDArray[np.int64]
+    items: NDArray[np.int32]
+    taste_offsets: NDArray[np.int64]
+    taste_items: NDArray[np.int32]
+    taste_scores: NDArray[np.float32]
+
+
+class Scratch(NamedTuple):
+    """One thread's working memory. Between carts `slot_of` and all sums are zero.
+
+    Attributes
+    ----------
+    slot_of : int32 (items,), 1 + the slot of an item that was met, 0 for the others; the cart's items come first.
+    rows : int32 (slots,), item of each slot.
+    pair : float32 (slots, PAIR_SUMS), sums over the cart's items.
+    own : float32 (slots, OWN_SUMS), sums over the customer's orders.
+    category : float32 (categories + 1, CATEGORY_SUMS); the last row stays zero and stands for no category.
+    """
+
+    slot_of: NDArray[np.int32]
+    rows: NDArray[np.int32]
+    pair: NDArray[np.float32]
+    own: NDArray[np.float32]
+    category: NDArray[np.float32]
+
+
+def new_scratch(items: int, categories: int, slots: int = _FIRST_CAPACITY) -> Scratch:
+    """Working memory for a model of so many items and categories, with room for `slots` candidates."""
+    return Scratch(
+        np.zeros(items, np.int32),
+        np.zeros(slots, np.int32),
+        np.zeros((slots, PAIR_SUMS), np.float32),
+        np.zeros((slots, OWN_SUMS), np.float32),
+        np.zeros((categories + 1, CATEGORY_SUMS), np.float32),
+    )

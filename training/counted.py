@@ -1,0 +1,65 @@
+"""All that is counted from a set of baskets: the part of a model that no fit takes part in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.catalog import Catalog
+from recommender.model import Bestsellers, Companions, Pairs
+from training.baskets import Baskets
+from training.config import Config
+from training.neighbours import neighbours
+from training.pairs import count_pairs, item_orders
+from training.popularity import bestsellers
+from training.progress import Progress
+from training.ranker.companions import companions
+from training.ranker.item_signals import item_signals, recent_bestsellers
+from training.significance import claim_pairs
+
+_RECENT_KEPT = 150
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Counts of one set of baskets; see `recommender.model.Model` for the arrays.
+
+    Attributes
+    ----------
+    baskets : countable baskets.  claims : pairs that are claimed.
+    """
+
+    baskets: int
+    claims: int
+    item_orders: NDArray[np.int32]
+    item_signals: NDArray[np.float32]
+    pairs: Pairs
+    bestsellers: Bestsellers
+    companions: Companions
+
+
+def count(baskets: Baskets, catalog: Catalog, config: Config, progress: Progress) -> Counted:
+    """Count everything.
+
+    Parameters
+    ----------
+    baskets : over the rows of `catalog`, with a time each.
+    """
+    matrix = baskets.matrix()
+    orders = item_orders(matrix)
+    with progress.stage("count pairs"):
+        counts = count_pairs(matrix)
+    with progress.stage("test pairs against luck"):
+        customers = baskets.customers[baskets.countable] if baskets.has_customers else None
+        claims = claim_pairs(matrix, counts, orders, customers, config.count)
+    with progress.stage("choose neighbours"):
+        pairs = neighbours(matrix, counts, orders, claims, config.count)
+    del counts
+    with progress.stage("count items and categories"):
+        signals = item_signals(baskets, catalog)
+        recent = recent_bestsellers(signals, orders, _RECENT_KEPT)
+        best = bestsellers(baskets, orders, recent, catalog, config.backtest.trending_days)
+        categories = companions(matrix, catalog)
+    return Counted(matrix.shape[0], len(claims), orders, signals, pairs, best, categories)

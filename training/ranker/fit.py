@@ -1,0 +1,81 @@
+"""Fitting the ranking: questions from later orders, answered with counts of the earlier ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.model import RankerWeights
+from recommender.ranker.inputs import Past, Shop
+from recommender.ranker.network import Network
+from recommender.ranker.rank import CANDIDATES
+from recommender.ranker.signals import BLEND_SCALES, BLEND_WEIGHTS, ITEM_SIGNALS, SIGNALS
+from training.config import RankerConfig
+from training.progress import Step, unwatched
+from training.ranker.fit_blend import fit_blend
+from training.ranker.fit_network import HIDDEN, fit_network
+from training.ranker.later_carts import LaterCarts
+from training.ranker.rows import Rows, Sampling, fitting_rows, joined
+
+_BLEND_SAMPLING = Sampling(candidates=1500, best=30, others=60)
+_NETWORK_SAMPLING = Sampling(candidates=CANDIDATES, best=20, others=40)
+_BLEND_CARTS = 1500
+
+
+@dataclass(frozen=True)
+class FittedRanker:
+    """The fitted ranking.
+
+    Attributes
+    ----------
+    carts : carts that it was fitted on; 0 where they were too few and the documented blend ranks.
+    blend_loss, loss : mean loss a cart, in nats, on carts held out of the fit: the blend's, and with the network.
+    """
+
+    weights: RankerWeights
+    carts: int
+    blend_loss: float | None = None
+    loss: float | None = None
+
+
+def documented_blend() -> RankerWeights:
+    """The fixed blend of `recommender.ranker.signals.BLEND`, with a network that corrects nothing."""
+    sizes = (len(SIGNALS), *HIDDEN)
+    network = Network(
+        scales=np.ones(sizes[0], np.float32),
+        first=np.zeros((sizes[0], sizes[1]), np.float32),
+        first_bias=np.zeros(sizes[1], np.float32),
+        second=np.zeros((sizes[1], sizes[2]), np.float32),
+        second_bias=np.zeros(sizes[2], np.float32),
+        last=np.zeros(sizes[2], np.float32),
+        last_bias=np.zeros(1, np.float32),
+    )
+    return RankerWeights(BLEND_WEIGHTS, network)
+
+
+def fit_ranker(
+    shop: Shop, past: Past, carts: LaterCarts, config: RankerConfig, seed: int, progress: Step = unwatched
+) -> FittedRanker:
+    """Fit the blend, then the network that corrects it; each cart counts as its customer's and as a stranger's.
+
+    Parameters
+    ----------
+    shop, past : of orders earlier than every cart.
+    """
+    if len(carts) < config.min_carts:
+        return FittedRanker(documented_blend(), 0)
+    best_log_share = float(shop.item_signals[shop.recent[0], ITEM_SIGNALS.index("log_share")])
+    few = carts.of(np.arange(len(carts)) < _BLEND_CARTS)
+    blend = fit_blend(_rows(shop, past, BLEND_WEIGHTS, few, _BLEND_SAMPLING, seed), best_log_share)
+    rows = _rows(shop, past, blend, carts, _NETWORK_SAMPLING, seed + 2)
+    fitted = fit_network(rows, seed, progress=progress)
+    return FittedRanker(RankerWeights(blend, fitted.network), len(carts), fitted.blend_loss, fitted.loss)
+
+
+def _rows(shop: Shop, past: Past, blend: NDArray[np.float32], carts: LaterCarts, sampling: Sampling, seed: int) -> Rows:
+    parts = [fitting_rows(shop, past, BLEND_SCALES, blend, carts, sampling, seed)]
+    if (carts.customers >= 0).any():
+        parts.append(fitting_rows(shop, past, BLEND_SCALES, blend, carts.anonymous(), sampling, seed + 1))
+    return joined(parts)

@@ -1,0 +1,85 @@
+"""The rehearsal: a model of the earlier orders, its ranking fitted on some later carts and measured on others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from recommender.catalog import Catalog
+from recommender.engine import Recommender
+from recommender.ranker.shop import past_of, shop_of
+from training.backtest import Measured, measure, split
+from training.baskets import Baskets
+from training.build import Provenance, assemble
+from training.config import Config
+from training.counted import count
+from training.histories import histories
+from training.progress import Progress
+from training.ranker.fit import FittedRanker, documented_blend, fit_ranker
+from training.ranker.later_carts import LaterCarts, later_carts
+
+_MEASURED_SHARE = 0.2
+_MOST_DRAWS = 4
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """What the rehearsal gave: the ranking to use, its figures (None where nothing could be measured), and notes."""
+
+    ranker: FittedRanker
+    measured: Measured | None
+    notes: tuple[str, ...]
+
+
+def rehearse(baskets: Baskets, catalog: Catalog, config: Config, progress: Progress) -> Rehearsal:
+    """Fit and measure on the last orders with counts of the orders before them.
+
+    Customers' histories end where the later orders begin, so that no signal has seen its answer; an order's carts are
+    either fitted on or measured, never both.
+    """
+    border = split(baskets, config.backtest.holdout_share)
+    earlier = baskets.part(0, border)
+    known = np.zeros(len(catalog), np.bool_)
+    known[earlier.items] = True
+    fitting, measuring = _questions(baskets, border, known, config)
+    if not earlier.countable.any() or not len(measuring):
+        why = "too few orders with two known items: no back-test, no gate, and the documented blend ranks"
+        return Rehearsal(FittedRanker(documented_blend(), 0), None, (why,))
+    with progress.stage("count earlier orders"):
+        counted = count(earlier, catalog, config, Progress(quiet=True))
+        unfitted = assemble(counted, catalog, FittedRanker(documented_blend(), 0), config, _NOWHERE)
+        shop = shop_of(unfitted)
+        customers = histories(earlier, np.zeros((len(earlier.customer_ids), 0), np.float32), shop)
+    with progress.stage("fit the ranking") as step:
+        ranker = fit_ranker(shop, past_of(customers), fitting, config.ranker, config.seed, step)
+    with progress.stage("back-test"):
+        model = assemble(counted, catalog, ranker, config, _NOWHERE)
+        measured = measure(Recommender(model, customers), measuring, baskets.customer_ids)
+    return Rehearsal(ranker, measured, _notes(ranker, len(fitting), config))
+
+
+def _questions(
+    baskets: Baskets, border: int, known: np.ndarray[tuple[int], np.dtype[np.bool_]], config: Config
+) -> tuple[LaterCarts, LaterCarts]:
+    later = max(len(baskets) - border, 1)
+    draws = int(np.clip(round(config.ranker.carts / later), 1, _MOST_DRAWS))
+    most = config.ranker.carts // draws + config.backtest.carts
+    carts = later_carts(baskets, border, len(baskets), known, draws=draws, most=most, seed=config.seed)
+    orders, first = np.unique(carts.baskets, return_index=True)
+    order_of_arrival = np.argsort(first)
+    measured = orders[order_of_arrival][: min(int(len(orders) * _MEASURED_SHARE), config.backtest.carts)]
+    to_measure = np.isin(carts.baskets, measured)
+    once = np.zeros(len(carts), np.bool_)
+    once[first] = True
+    return carts.of(~to_measure), carts.of(to_measure & once)
+
+
+def _notes(ranker: FittedRanker, carts: int, config: Config) -> tuple[str, ...]:
+    if ranker.carts:
+        return ()
+    few = f"{carts:,} later carts are too few to fit the ranking on ({config.ranker.min_carts:,} needed)"
+    return (f"{few}: the documented blend ranks, and no probability is given",)
+
+
+_NOWHERE = Provenance({}, {"first": None, "last": None}, {}, {})
