@@ -175,12 +175,9 @@ def test_without_the_data_package_the_extra_is_named(tmp_path: Path) -> None:
 
 def test_the_invitation_names_the_cart_and_the_request() -> None:
     text = invitation("0.0.0.0", 8123, {"7": "Bread", "0008": "Milk 1 gal"})
-    assert text.splitlines()[1:] == [
-        "         7  Bread",
-        "      0008  Milk 1 gal",
-        """  curl -s http://127.0.0.1:8123/v1/suggestions -H 'Content-Type: application/json' """
-        + """-d '{"items": ["7", "0008"], "k": 5}'""",
-    ]
+    assert text.splitlines()[1:3] == ["         7  Bread", "      0008  Milk 1 gal"]
+    assert "curl -s http://127.0.0.1:8123/v1/suggestions" in text
+    assert text.endswith("""-d '{"items": ["7", "0008"], "k": 5}'""")
 
 
 @pytest.mark.parametrize(("host", "url"), [("127.0.0.1", "http://127.0.0.1:80"), ("::", "http://[::1]:80")])
