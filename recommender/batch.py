@@ -47,7 +47,7 @@ def score_carts(recommender: Recommender, carts: Iterable[CartLine], placement: 
 
 def _cart(line: str | bytes, number: int, place: str) -> CartLine:
     try:
-        value: object = json.loads(line)
+        value: object = json.loads(line.rstrip())
     except (ValueError, RecursionError) as error:
         raise DataError(f"{place}: not JSON ({_what_is_wrong(error)}); write one object a line") from error
     if not isinstance(value, dict):

@@ -147,13 +147,12 @@ def prune(keep: int, store: Path) -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command; errors become one line on standard error and their exit code, a closed pipe exits 1 quietly."""
+    _write_any_text()
     try:
         goeswith.main(arguments, prog_name="goeswith", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except click.exceptions.Exit as stop:
-        sys.exit(stop.exit_code)
     except (click.Abort, KeyboardInterrupt):
         click.echo("stopped", err=True)
         sys.exit(130)
@@ -167,6 +166,13 @@ def main(arguments: list[str] | None = None) -> None:
         _drop_output()
         click.echo(f"error: the system refuses: {error}; give it room or permission and try again", err=True)
         sys.exit(GoeswithError.exit_code)
+
+
+def _write_any_text() -> None:
+    """An id that the terminal's encoding lacks, or that is no text, must not stop an answer."""
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors="backslashreplace")
 
 
 def _drop_output() -> None:

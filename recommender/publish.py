@@ -81,6 +81,9 @@ def publish_version(root: Path, publication: Publication, now: datetime) -> str:
 
 def sweep(root: Path) -> None:
     """Delete what crashed writers left: removals half done, and incoming folders and orphans older than an hour."""
+    for path in root.iterdir():
+        if path.name.startswith((".current-", ".history-")):
+            delete(path)
     for folder in (root / "versions", root / "customers"):
         for path in folder.iterdir():
             if path.name.startswith(REMOVED) or (path.name.startswith(INCOMING) and _is_stale(path)):

@@ -16,6 +16,7 @@ from service.problems import (
     BODY_TOO_LARGE,
     INVALID_FIELDS,
     MALFORMED_JSON,
+    SLOW_REQUEST,
     WRONG_CONTENT_TYPE,
     Problem,
 )
@@ -61,11 +62,15 @@ class StrictRequest(Request):
         except HTTPException as error:
             if error.code == BODY_TOO_LARGE.status:
                 raise _too_large(limit) from error
+            if isinstance(error.__context__, BlockingIOError):
+                raise Problem(SLOW_REQUEST, "the body stopped arriving") from error
             raise Problem(BAD_REQUEST, "the body ended early or is not framed as HTTP says") from error
         except Exception as error:  # whatever the server's reader raises is about what the client sent
             raise Problem(BAD_REQUEST, "the body is not framed as HTTP says") from error
         if len(data) > limit:
             raise _too_large(limit)
+        if len(data) < (self.content_length or 0):
+            raise Problem(BAD_REQUEST, f"the body ended after {len(data):,} of {self.content_length:,} bytes")
         return data
 
 

@@ -88,5 +88,5 @@ def _parquet_rows(path: Path) -> Iterator[Mapping[str, Any]]:
             columns = [name for name in file.schema_arrow.names if name.strip().lower() in wanted]
             for batch in file.iter_batches(columns=columns or None, use_threads=False):
                 yield from batch.to_pylist()
-    except pyarrow.ArrowException as error:
+    except (pyarrow.ArrowException, OSError) as error:
         raise DataError(f"not readable as Parquet ({error}); write it again as such") from error

@@ -31,7 +31,7 @@ _TOLD = {
     "less_than_equal": "expected at most {le:,.0f}",
     "string_too_long": "expected at most {max_length:,} characters",
     "string_too_short": "expected at least {min_length:,} character",
-    "too_long": "expected at most {max_length:,} entries, found {actual_length:,}",
+    "too_long": "expected at most {max_length:,} entries",
     "missing": "is required",
 }
 _GUESSED_NAMES = 20

@@ -40,6 +40,7 @@ class Live:
 
     Attributes
     ----------
+    own : the catalog of the model itself; every catalogue file is read on top of it, so that all workers agree.
     version : name of the version in the store.
     loaded_at : when it was taken in, seconds since 1970.
     customers_file : what tells a generation of customers from one where somebody was erased.
@@ -47,6 +48,7 @@ class Live:
     """
 
     recommender: Recommender
+    own: Catalog
     version: str
     loaded_at: float
     customers_file: FileSignature | None = None
@@ -122,7 +124,7 @@ class LiveModel:
             self._refuse("model", name or str(error), error)
             return
         self._failed.pop("model", None)
-        live = Live(recommender, version.name, time.time(), customers_file)
+        live = Live(recommender, recommender.catalog, version.name, time.time(), customers_file)
         self.current = self._with_shelf(live)
         self._metrics.reloaded("model")
         log(logging.INFO, "model taken in", model_id=live.model_id, version=version.name)
@@ -141,7 +143,7 @@ class LiveModel:
         except (DataError, OSError):  # told by `_renew_shelf`, which tries again at once
             if before.shelf is None:
                 return live
-        catalog, _ = read_shelf(_as_rows(before.recommender.catalog), live.recommender.catalog)
+        catalog, _ = read_shelf(_as_rows(before.recommender.catalog), live.own)
         return replace(live, recommender=live.recommender.with_catalog(catalog), shelf=before.shelf)
 
     def _renew_shelf(self) -> None:
@@ -165,9 +167,13 @@ class LiveModel:
         signature = FileSignature.of(path)
         generation = fingerprint(path)
         try:
-            catalog, report = read_shelf(catalog_rows(path), live.recommender.model.catalog)
+            catalog, report = read_shelf(catalog_rows(path), live.own)
         except DataError as error:
             raise DataError(f"{path}: {error}") from error
+        except (ValueError, TypeError, LookupError, RecursionError, MemoryError) as error:
+            raise DataError(
+                f"{path}: cannot be understood ({type(error).__name__}: {error}); write it again"
+            ) from error
         if FileSignature.of(path) != signature:
             raise DataError(f"{path}: changed while it was read; write beside it and rename")
         notes = report.lines()

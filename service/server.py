@@ -19,6 +19,7 @@ from service.config import ServiceConfig
 
 GRACEFUL_SECONDS = 30
 KEEPALIVE_SECONDS = 75
+BACKLOG = 2048
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  # a folder of its own is made in it
 _ROOM = 1 << 24
 
@@ -42,7 +43,7 @@ def listen(host: str, port: int) -> socket.socket:
         listener = socket.socket(family, kind, protocol)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
-        listener.listen(1)
+        listener.listen(BACKLOG)
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UsageError(f"{host} port {port}: cannot be bound ({reason}); choose another --host or --port") from error

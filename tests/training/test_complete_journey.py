@@ -8,7 +8,9 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from training.complete_journey import data_version, readable, title, write_files
+from training.complete_journey import readable, title, titles_of, write_files
+from training.demo import CART
+from training.journey_package import data_version
 
 
 @pytest.fixture(scope="module")
@@ -75,12 +77,21 @@ def test_shelf_labels_become_words(label: str, words: str) -> None:
         ((None, "BREAD", "PASTRY"), None, "Bread"),
         ((None, None, "MISCELLANEOUS"), "CTN", "Miscellaneous"),
         ((None, None, None), None, "Item"),
+        (("PREMIUM - MEAT", "HOT DOGS", "MEAT-PCKGD"), "AB    16 OZ", "Hot Dogs: Premium - Meat 16 oz"),
     ],
 )
 def test_a_title_takes_the_narrowest_level_known(
     levels: tuple[str | None, str | None, str | None], size: str | None, expected: str
 ) -> None:
     assert title(*levels, size) == expected
+
+
+def test_the_demo_s_cart_is_in_the_catalog(files: tuple[Path, Path]) -> None:
+    assert titles_of(CART, files[1]) == {
+        "1098066": "Hot Dog Buns 11 oz",
+        "1096036": "Cheese Slices 12 oz",
+        "833025": "Sour Cream 16 oz",
+    }
 
 
 def test_the_version_is_the_package_s() -> None:

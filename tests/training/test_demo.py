@@ -17,7 +17,7 @@ import duckdb
 import pytest
 
 from recommender.store import Store
-from training.demo import CART, address, fingerprint, invitation
+from training.demo import address, fingerprint, invitation
 
 GOESWITH = Path(sys.executable).with_name("goeswith")
 
@@ -173,15 +173,11 @@ def test_without_the_data_package_the_extra_is_named(tmp_path: Path) -> None:
     assert "goeswith[demo]" in done.stderr
 
 
-def test_the_invitation_names_the_cart_and_the_request(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from training.complete_journey import write_files
-
-    monkeypatch.syspath_prepend(shop / "packages")
-    _, catalog = write_files(shop / "files")
-    text = invitation("0.0.0.0", 8123, catalog)
-    for item_id in CART:
-        assert item_id in text
+def test_the_invitation_names_the_cart_and_the_request() -> None:
+    text = invitation("0.0.0.0", 8123, {"7": "Bread", "0008": "Milk 1 gal"})
+    assert text.splitlines()[1:3] == ["         7  Bread", "      0008  Milk 1 gal"]
     assert "curl -s http://127.0.0.1:8123/v1/suggestions" in text
+    assert text.endswith("""-d '{"items": ["7", "0008"], "k": 5}'""")
 
 
 @pytest.mark.parametrize(("host", "url"), [("127.0.0.1", "http://127.0.0.1:80"), ("::", "http://[::1]:80")])

@@ -1,0 +1,138 @@
+"""Every wrong field is named, with its bound."""
+
+import pytest
+
+from service.limits import MAX_REPORTED_FIELDS
+
+
+def errors_of(client, body):
+    reply = client.post("/v1/suggestions", json=body)
+    assert reply.status_code == 422, reply.json
+    assert reply.content_type == "application/problem+json"
+    assert reply.json["type"] == "urn:goeswith:problem:invalid-fields"
+    return {error["path"]: error for error in reply.json["errors"]}
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "path", "bound", "detail"),
+    [
+        ("k", 0, "k", {"minimum": 1}, "expected 1 or more"),
+        ("k", -1, "k", {"minimum": 1}, "expected 1 or more"),
+        ("k", 101, "k", {"maximum": 100}, "expected at most 100"),
+        ("k", 10**9, "k", {"maximum": 100}, "expected at most 100"),
+        ("k", 10**299, "k", {"maximum": 100}, "expected at most 100"),
+        ("k", 10**400, "k", {"type": "integer"}, "expected integer"),
+        ("k", "10", "k", {"type": "integer"}, "expected integer"),
+        ("k", 10.5, "k", {"type": "integer"}, "expected integer"),
+        ("k", True, "k", {"type": "integer"}, "expected integer"),
+        ("k", None, "k", {"type": "integer"}, "expected integer"),
+        ("items", None, "items", {"type": "array"}, "expected array"),
+        ("items", "bread", "items", {"type": "array"}, "expected array"),
+        ("items", {"item_id": "bread"}, "items", {"type": "array"}, "expected array"),
+        ("items", ["a"] * 1001, "items", {"maxItems": 1000}, "expected at most 1,000 entries"),
+        ("items", [""], "items[0]", {"minLength": 1}, "expected at least 1 character"),
+        ("items", ["a", "x" * 257], "items[1]", {"maxLength": 256}, "expected at most 256 characters"),
+        ("items", [7], "items[0]", {"type": ["string", "object"]}, None),
+        ("items", [None], "items[0]", {"type": ["string", "object"]}, None),
+        ("items", [["a"]], "items[0]", {"type": ["string", "object"]}, None),
+        ("items", [{}], "items[0].item_id", {"required": True}, "is required"),
+        ("items", [{"item_id": 7}], "items[0].item_id", {"type": "string"}, "expected string"),
+        ("items", [{"item_id": "a", "quantity": 0}], "items[0].quantity", {"exclusiveMinimum": 0}, None),
+        ("items", [{"item_id": "a", "quantity": 1e7}], "items[0].quantity", {"maximum": 1_000_000}, None),
+        ("items", [{"item_id": "a", "quantity": "2"}], "items[0].quantity", {"type": "number"}, "expected number"),
+        ("items", [{"item_id": "a", "quantity": True}], "items[0].quantity", {"type": "number"}, "expected number"),
+        ("exclude", ["a", 1], "exclude[1]", {"type": "string"}, "expected string"),
+        ("exclude", ["a"] * 1001, "exclude", {"maxItems": 1000}, None),
+        ("customer_id", "", "customer_id", {"minLength": 1}, None),
+        ("customer_id", 7, "customer_id", {"type": "string"}, None),
+        ("visitor_id", "v" * 257, "visitor_id", {"maxLength": 256}, None),
+        ("at", "yesterday", "at", {"type": "string", "format": "date-time"}, None),
+        ("at", 1_700_000_000, "at", {"type": "string", "format": "date-time"}, None),
+        ("explain", "yes", "explain", {"type": "boolean"}, "expected boolean"),
+        ("trace", True, "trace", {"enum": [None, False]}, "is not available yet; leave it out"),
+        ("filter", {"brand": "x"}, "filter", {"enum": [None, False]}, "is not available yet; leave it out"),
+        ("context", [], "context", {"type": "object"}, None),
+        ("context", {"a": {}}, "context", None, None),
+        ("context", {"a": "x" * 257}, "context", None, None),
+        ("context", {"n" * 257: 1}, "context", None, None),
+        ("context", {str(n): n for n in range(51)}, "context", {"maxItems": 50}, "expected at most 50 entries"),
+    ],
+)
+def test_one_wrong_field(client, field, value, path, bound, detail):
+    error = errors_of(client, {"items": []} | {field: value})[path]
+    assert error["in"] == "body"
+    assert bound is None or error["bound"] == bound
+    assert detail is None or error["detail"] == detail
+
+
+def test_infinite_by_size_is_refused(client):
+    data = b'{"items": [{"item_id": "a", "quantity": 1e999}], "context": {"x": -1e999}}'
+    reply = client.post("/v1/suggestions", data=data, content_type="application/json")
+    assert [error["path"] for error in reply.json["errors"]] == ["items[0].quantity", "context"]
+    assert reply.json["errors"][0]["bound"] == {"type": "finite number"}
+
+
+def test_placements(client):
+    for placement in ("upsell", "buy-again", "nonsense", "", "Cross-Sell"):
+        error = errors_of(client, {"items": [], "placement": placement})["placement"]
+        assert error["bound"] == {"enum": ["bought-together", "cross-sell", "add-on", "trending"]}
+        assert error["value"] == placement
+
+
+def test_every_wrong_field_at_once(client):
+    body = {"items": ["a", 3, {"item_id": "b", "quantity": -1, "qty": 3}], "k": 0, "placment": "x", "at": []}
+    errors = errors_of(client, body)
+    assert set(errors) == {"items[1]", "items[2].quantity", "items[2].qty", "k", "placment", "at"}
+    assert errors["placment"]["detail"] == "unknown field; did you mean placement?"
+    assert errors["items[2].qty"]["detail"] == "unknown field; there are item_id, quantity"
+
+
+def test_missing_items(client):
+    assert errors_of(client, {})["items"]["detail"] == "is required"
+
+
+def test_long_values_are_cut(client):
+    assert len(errors_of(client, {"items": ["x" * 5000]})["items[0]"]["value"]) == 80
+
+
+def test_so_many_that_some_are_left_out(client):
+    body = {"items": []} | {f"field {n}": n for n in range(3000)}
+    reply = client.post("/v1/suggestions", json=body)
+    assert len(reply.json["errors"]) == MAX_REPORTED_FIELDS
+    assert reply.json["errors_left_out"] == 3000 - MAX_REPORTED_FIELDS
+
+
+@pytest.mark.parametrize(
+    ("query", "path"),
+    [
+        ("k=0", "k"),
+        ("k=101", "k"),
+        ("k=ten", "k"),
+        ("k=", "k"),
+        ("k=1_0", "k"),
+        ("k=%2B5", "k"),
+        ("k=1.0", "k"),
+        ("k=" + "9" * 5000, "k"),
+        ("k=%C2%B2", "k"),
+        ("k=1&k=2", "k"),
+        ("placement=upsell", "placement"),
+        ("customer_id=ann", "customer_id"),
+        ("%ff=1", "%FF"),
+    ],
+)
+def test_wrong_queries(client, query, path):
+    reply = client.get(f"/v1/items/bread/suggestions?{query}")
+    assert reply.status_code == 422
+    assert [(error["in"], error["path"]) for error in reply.json["errors"]] == [("query", path)]
+
+
+def test_too_long_an_item(client):
+    reply = client.get(f"/v1/items/{'x' * 257}/suggestions")
+    assert reply.status_code == 422
+    assert reply.json["errors"][0] == {
+        "in": "path",
+        "path": "item_id",
+        "detail": "expected at most 256 characters",
+        "bound": {"maxLength": 256},
+        "value": "x" * 79 + "…",
+    }
