@@ -84,12 +84,13 @@ def describe(
     price = _mean_log_price(shop, cart)
     for place in range(len(slots)):
         slot = slots[place]
-        rows[place] = scratch.rows[slot]
+        item = int(scratch.rows[slot])
+        rows[place] = item
         row = signals[place]
         _fill_pairs(scratch.pair[slot], scratch.own[slot], tops, in_cart, row)
-        _fill_item(shop, scratch.rows[slot], price, row)
+        _fill_item(shop, item, price, row)
         _fill_own(scratch.own[slot], facts, row)
-        _fill_categories(shop, scratch, scratch.rows[slot], cart, facts, row)
+        _fill_categories(shop, scratch, item, cart, facts, row)
         row[_TASTE] = scratch.pair[slot, TASTE]
         row[_TASTE + 1] = scratch.pair[slot, TASTE] / tops[4]
         _fill_cart(facts, in_cart, row)

@@ -28,14 +28,14 @@ SECONDS_A_DAY = 86_400.0
 @compiled
 def room_needed(shop: Shop, past: Past, customer: int, cart: NDArray[np.int32]) -> int:
     """Slots that a cart can take at most: its items, their neighbours, the customer's lines and tastes, bestsellers."""
-    slots = len(cart) + len(shop.recent)
+    slots: int = len(cart) + len(shop.recent)
     for item in cart:
-        slots += shop.pair_offsets[item + 1] - shop.pair_offsets[item]
+        slots += int(shop.pair_offsets[item + 1] - shop.pair_offsets[item])
     if customer >= 0:
         last = past.order_offsets[customer + 1]
         first = max(past.order_offsets[customer], last - LATEST_ORDERS)
-        slots += past.line_offsets[last] - past.line_offsets[first]
-        slots += past.taste_offsets[customer + 1] - past.taste_offsets[customer]
+        slots += int(past.line_offsets[last] - past.line_offsets[first])
+        slots += int(past.taste_offsets[customer + 1] - past.taste_offsets[customer])
     return min(slots, len(shop.item_orders))
 
 
