@@ -63,7 +63,9 @@ def check(
 @set_option
 @column_option
 @quarantine_option
-@click.option("--engine", type=click.Choice(["local"]), default="local", expose_value=False, help="What counts the pairs.")
+@click.option(
+    "--engine", type=click.Choice(["local"]), default="local", expose_value=False, help="What counts the pairs."
+)
 @click.option("--no-promote", is_flag=True, help="Publish the version, but let the current one serve on.")
 def train(
     orders: str,
@@ -83,6 +85,49 @@ def train(
     trained = pipeline.run(orders, catalog, _config(config, settings, columns), progress, quarantine)
     version = pipeline.publish(trained, Store(store), not no_promote, progress)
     click.echo(summary_text(trained, version))
+
+
+@click.command()
+@orders_argument
+@click.option("--min-count", type=click.IntRange(1), help="Baskets that an itemset is in at least.")
+@click.option("--min-support", type=float, help="The same as a share of all baskets.")
+@click.option("--max-len", type=click.IntRange(1), help="Items of the longest itemset.  [default: no limit]")
+@click.option("--rules", is_flag=True, help="Association rules with every metric instead of itemsets.")
+@click.option("--clean", is_flag=True, help="Run the order-data doctor first, as training does.")
+@config_option
+@set_option
+@column_option
+@quarantine_option
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help=".parquet, .csv or .jsonl")
+def mine(
+    orders: str,
+    min_count: int | None,
+    min_support: float | None,
+    max_len: int | None,
+    rules: bool,
+    clean: bool,
+    config: Path | None,
+    settings: tuple[str, ...],
+    columns: tuple[str, ...],
+    quarantine: Path | None,
+    output: Path,
+) -> None:
+    """Frequent itemsets of ORDERS exactly as they are, an item once an order."""
+    from training import mine as mining
+
+    mined = mining.mine(
+        orders,
+        output,
+        min_count=min_count,
+        min_support=min_support,
+        max_len=max_len,
+        rules=rules,
+        clean=clean,
+        config=_config(config, settings, columns),
+        progress=Progress(),
+        quarantine=quarantine,
+    )
+    click.echo(mined.text())
 
 
 @click.command()

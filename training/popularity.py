@@ -74,4 +74,3 @@ def _trending(baskets: Baskets, days: int) -> tuple[NDArray[np.int32], NDArray[n
     rows = np.flatnonzero(excess > 1).astype(np.int32)
     rows = rows[np.lexsort((rows, -excess[rows]))][:KEPT]
     return rows, recent[rows], expected[rows].astype(np.float32)
-
