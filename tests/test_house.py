@@ -114,6 +114,13 @@ def test_no_data_set_and_no_model_is_tracked() -> None:
     assert large == []
 
 
+def test_every_benchmark_is_run_by_make_bench() -> None:
+    folder = HOUSE / "tests/benchmarks"
+    text = (folder / "__main__.py").read_text(encoding="utf-8")
+    scripts = {path.stem for path in folder.glob("*.py") if "def main" in path.read_text(encoding="utf-8")}
+    assert set(re.findall(r'Benchmark\("(\w+)"', text)) == scripts - {"__main__"}
+
+
 @pytest.mark.parametrize("name", sorted(PYPROJECT["project"]["entry-points"]["goeswith.commands"]))
 def test_every_command_is_registered_and_opens(name: str) -> None:
     doors = {door.name: door for door in entry_points(group="goeswith.commands")}

@@ -88,6 +88,49 @@ def train(
 
 
 @click.command()
+@orders_argument
+@click.option("--min-count", type=click.IntRange(1), help="Baskets that an itemset is in at least.")
+@click.option("--min-support", type=float, help="The same as a share of all baskets.")
+@click.option("--max-len", type=click.IntRange(1), help="Items of the longest itemset.  [default: no limit]")
+@click.option("--rules", is_flag=True, help="Association rules with every metric instead of itemsets.")
+@click.option("--clean", is_flag=True, help="Run the order-data doctor first, as training does.")
+@config_option
+@set_option
+@column_option
+@quarantine_option
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help=".parquet, .csv or .jsonl")
+def mine(
+    orders: str,
+    min_count: int | None,
+    min_support: float | None,
+    max_len: int | None,
+    rules: bool,
+    clean: bool,
+    config: Path | None,
+    settings: tuple[str, ...],
+    columns: tuple[str, ...],
+    quarantine: Path | None,
+    output: Path,
+) -> None:
+    """Frequent itemsets of ORDERS exactly as they are, an item once an order."""
+    from training import mine as mining
+
+    mined = mining.mine(
+        orders,
+        output,
+        min_count=min_count,
+        min_support=min_support,
+        max_len=max_len,
+        rules=rules,
+        clean=clean,
+        config=_config(config, settings, columns),
+        progress=Progress(),
+        quarantine=quarantine,
+    )
+    click.echo(mined.text())
+
+
+@click.command()
 @click.option("--host", default="127.0.0.1", envvar="HOST", show_default=True, show_envvar=True)
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, envvar="PORT", show_default=True, show_envvar=True)
 def demo(host: str, port: int) -> None:

@@ -42,7 +42,12 @@ class Outcome:
     lines: tuple[str, ...] = ()
 
 
-BENCHMARKS = (Benchmark("shuffled_claims", ("{orders}",)),)
+BENCHMARKS = (
+    Benchmark("engine", ("{store}",)),
+    Benchmark("service_start", ("{store}",)),
+    Benchmark("http_load", ("{store}",)),
+    Benchmark("shuffled_claims", ("{orders}",)),
+)
 
 
 class Data:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import duckdb
 import numpy as np
 
 from recommender.errors import DataError
@@ -60,17 +61,28 @@ def check_orders(
 
     Raises
     ------
-    DataError : where personal data stands for ids and is not allowed, and where no valid order is left.
+    DataError : where personal data stands for ids and is not allowed, where no valid order is left, and where memory
+        and disk do not suffice.
     UsageError : where the quarantine file cannot be written.
     """
-    case = _open_case(raw, config, now)
+    try:
+        return _checked(raw, catalog, _open_case(raw, config, now), quarantine)
+    except duckdb.OutOfMemoryException as error:
+        names = ", ".join(raw.names) or "orders"
+        raise DataError(
+            f"{names}: checking {raw.lines:,} lines needs more memory or disk than there is;"
+            " free some, or give a shorter time of orders"
+        ) from error
+
+
+def _checked(raw: Raw, catalog: Listing | Sequence[str] | None, case: Case, quarantine: Path | None) -> Checked:
     findings = _clean(case, catalog)
     accounting = account(case)
     if quarantine is not None:
         write_quarantine(case, quarantine)
     if not accounting.get("kept"):
         raise DataError(_nothing_left(raw, accounting, quarantine))
-    baskets = encode(case.connection, config.max_basket_items, has_line_order="line" in raw.present)
+    baskets = encode(case.connection, case.config.max_basket_items, has_line_order="line" in raw.present)
     told = (*findings, *getattr(catalog, "findings", ()))
     return Checked(baskets, _report(case, baskets, accounting, told, listed=catalog is not None))
 

@@ -39,9 +39,9 @@ def code_lines(case: Case) -> None:
         SELECT line_number, line, if(order_flaw IS NULL, o, NULL) AS o,
                if(item_flaw IS NULL, into_i, NULL) AS i, file_i, c,
                if(seconds BETWEEN {EARLIEST} AND {case.now + _DAY}, seconds, NULL) AS placed,
-               CASE WHEN seconds < {EARLIEST} THEN 'ancient' WHEN seconds > {case.now + _DAY} THEN 'future'
-                    WHEN seconds IS NULL AND coalesce(trim(ordered_at_text), '') <> '' THEN 'unreadable'
-                    END AS time_flaw,
+               CASE WHEN seconds IS NULL THEN if(coalesce(trim(ordered_at_text), '') <> '', 'unreadable', NULL)
+                    WHEN seconds < {EARLIEST} THEN 'ancient'
+                    WHEN seconds > {case.now + _DAY} THEN 'future' END AS time_flaw,
                units, odd_quantity,
                if(list_price - coalesce(rebate, 0) >= -1e-6,
                   greatest(list_price - coalesce(rebate, 0), 0), NULL) AS price,
@@ -66,19 +66,19 @@ def _units(case: Case) -> str:
     if "quantity" not in case.present:
         return f"{UNITS}::BIGINT"
     return f"""
-        CASE WHEN quantity IS NULL AND coalesce(trim(quantity_text), '') = '' THEN {UNITS}
-             WHEN {_UNREADABLE} THEN if(quantity < 0 OR starts_with(trim(quantity_text), '-'), NULL, {UNITS})
-             ELSE TRY_CAST(round(quantity * {UNITS}) AS BIGINT) END
+        CASE WHEN isfinite(quantity) AND abs(quantity) <= {_LARGEST} THEN TRY_CAST(round(quantity * {UNITS}) AS BIGINT)
+             WHEN quantity < 0 OR starts_with(trim(quantity_text), '-') THEN NULL
+             ELSE {UNITS} END
     """
-
-
-_UNREADABLE = f"(quantity IS NULL OR NOT isfinite(quantity) OR abs(quantity) > {_LARGEST})"
 
 
 def _odd_quantity(case: Case) -> str:
     if "quantity" not in case.present:
         return "false"
-    return f"({_UNREADABLE} AND NOT (quantity IS NULL AND coalesce(trim(quantity_text), '') = ''))"
+    return f"""
+        CASE WHEN isfinite(quantity) AND abs(quantity) <= {_LARGEST} THEN false
+             ELSE quantity IS NOT NULL OR coalesce(trim(quantity_text), '') <> '' END
+    """
 
 
 def _amount(column: str) -> str:

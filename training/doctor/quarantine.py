@@ -27,11 +27,11 @@ def write_quarantine(case: Case, path: Path) -> None:
     try:
         case.run(f"""
             COPY (
-                SELECT raw.line_number, doctor_redacted(source) AS source, CASE fate {reasons} END AS reason, {cells},
+                SELECT raw.line_number, source, CASE fate {reasons} END AS reason, {cells},
                        NULL AS text
                 FROM raw JOIN doctor_lines USING (line_number) WHERE fate IN ({kinds})
                 UNION ALL
-                SELECT line_number, doctor_redacted(source), doctor_redacted(reason), {blank}, doctor_redacted(text)
+                SELECT line_number, source, doctor_redacted(reason), {blank}, doctor_redacted(text)
                 FROM unreadable
                 ORDER BY line_number
             ) TO '{str(path).replace("'", "''")}' (FORMAT csv, HEADER)

@@ -16,6 +16,7 @@ _FORMATS = """
          WHEN regexp_full_match(text, '[0-9]+([.][0-9]+)?') THEN 'bare numbers'
          ELSE 'other formats' END
 """
+_COMMON = ("____-__-__", "____-__-__ __:__:__", "____-__-__T__:__:__", "____-__-__T__:__:__Z")
 
 
 def lay_orders(case: Case) -> None:
@@ -100,19 +101,21 @@ def _missing(case: Case) -> list[Finding]:
     ]
 
 
+def _of_one_format(case: Case) -> bool:
+    alike = ", ".join(f"coalesce(bool_and(ordered_at_text LIKE '{form}'), true)" for form in _COMMON)
+    return any(case.row(f"SELECT {alike} FROM raw"))
+
+
 def _mixed(case: Case) -> list[Finding]:
-    case.run(f"""
-        CREATE OR REPLACE TEMP TABLE doctor_time_formats AS
-        SELECT text, {_FORMATS} AS format, lines
-        FROM (SELECT trim(ordered_at_text) AS text, count(*) AS lines FROM raw GROUP BY text) WHERE text <> ''
-    """)
-    (formats,) = case.row("SELECT count(DISTINCT format) FROM doctor_time_formats")
-    if formats < 2:
+    if _of_one_format(case):
         return []
-    kinds = case.rows("""
-        SELECT format, count(*), count(DISTINCT order_id), min(line_number), arg_min(text, line_number)
-        FROM raw JOIN doctor_time_formats f ON trim(ordered_at_text) = f.text GROUP BY format ORDER BY 2 DESC, 1
+    kinds = case.rows(f"""
+        SELECT {_FORMATS} AS format, count(*), count(DISTINCT order_id), min(line_number), arg_min(text, line_number)
+        FROM (SELECT trim(ordered_at_text) AS text, order_id, line_number FROM raw) WHERE text <> ''
+        GROUP BY format ORDER BY 2 DESC, 1
     """)
+    if len(kinds) < 2:
+        return []
     names = ", ".join(f"{name} ({lines:,})" for name, lines, *_ in kinds)
     lines, orders = sum(kind[1] for kind in kinds[1:]), sum(kind[2] for kind in kinds[1:])
     examples = tuple({"line": kind[3], "ordered_at": kind[4][:48]} for kind in kinds[:3])

@@ -1,4 +1,5 @@
 import csv
+from datetime import UTC, datetime
 
 import pyarrow as pa
 import pytest
@@ -40,8 +41,6 @@ def test_unreadable_lines_are_in_it_too(tmp_path):
     orders.write_text("order_id,item_id\n1,cup\n1,jug,ann@example.org,4111 1111 1111 1111\n2,cup\n")
     raw = open_orders(orders)
     assert raw.unreadable == 1
-    from datetime import UTC, datetime
-
     checked = check_orders(raw, None, OrdersConfig(), datetime(2026, 1, 1, tzinfo=UTC), path)
     assert checked.report.accounting == {"kept": 2, "unreadable": 1}
     assert checked.report.lines_read == 3
@@ -66,3 +65,14 @@ def test_an_order_of_one_item_is_enough(examine):
 def test_a_place_that_cannot_be_written(examine, tmp_path):
     with pytest.raises(UsageError, match="quarantine file cannot be written"):
         examine("order_id item_id\n1 cup", quarantine=tmp_path / "missing" / "rejected.csv")
+
+
+def test_too_little_memory_is_told():
+    lines = 200_000
+    raw = open_orders(
+        pa.table({"order_id": [str(n) for n in range(lines)], "item_id": [f"item {n}" for n in range(lines)]})
+    )
+    ((used,),) = raw.connection.execute("SELECT sum(memory_usage_bytes) FROM duckdb_memory()").fetchall()
+    raw.connection.execute(f"SET memory_limit = '{used // 10**6 + 8}MB'; SET max_temp_directory_size = '0KiB'")
+    with pytest.raises(DataError, match=r"checking 200,000 lines needs more memory"):
+        check_orders(raw, None, OrdersConfig(), datetime(2026, 1, 1, tzinfo=UTC))
