@@ -446,6 +446,7 @@ def test_what_is_mapped_stays_readable_after_pruning(store):
 def test_erased_from_every_version(store):
     first, second = store.current(), published(store, 1)
     (store.root / "customers" / ".incoming-x").mkdir()
+    (store.root / "customers" / "notes").mkdir()
     (store.root / "customers" / ".incoming-x" / "ids.npy").write_bytes(b"zo\xc3\xab")
     assert store.erase("zoë") == [first.name, second.name]
     assert store.erase("zoë") == []
@@ -469,6 +470,7 @@ def test_what_crashed_writers_left_is_swept_after_an_hour(store):
             (store.root / room / name).mkdir()
             (store.root / room / name / "price.npy").write_bytes(b"x")
         age(store.root / room / ".incoming-old")
+    (store.root / ".current-123").write_text("half a na")
     orphan = store.root / "customers" / ("20200101T0000Z-" + "a" * 12)
     orphan.mkdir()
     published(store, 1)
@@ -476,6 +478,7 @@ def test_what_crashed_writers_left_is_swept_after_an_hour(store):
     age(orphan)
     published(store, 2)
     assert not orphan.exists()
+    assert not (store.root / ".current-123").exists()
     for room in ("versions", "customers"):
         names = [path.name for path in (store.root / room).iterdir() if path.name.startswith(".")]
         assert names == [".incoming-new"]
