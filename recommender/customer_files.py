@@ -31,7 +31,6 @@ from recommender.verify import verify_customers
 
 FOLDER_MODE = 0o700
 FILE_MODE = 0o600
-_ATTEMPTS = 5
 
 
 @dataclass(frozen=True)
@@ -86,14 +85,13 @@ def write_customers(folder: Path, customers: Customers, manifest: CustomerManife
 def read_customers(folder: Path) -> tuple[CustomerManifest, Customers]:
     """Verify and map a generation; raises ``ModelError``. A reader that meets an erasure begins again."""
     manifest = read_customer_manifest(folder)
-    for _ in range(_ATTEMPTS):
+    while True:
         try:
             return manifest, _read_content(folder / manifest.content, manifest)
         except ModelError:
             before, manifest = manifest, read_customer_manifest(folder)
             if manifest == before:
                 raise
-    raise ModelError(f"{folder}: changes faster than it can be read; try again")
 
 
 def read_customer_manifest(folder: Path) -> CustomerManifest:

@@ -97,8 +97,6 @@ def remove(folder: Path) -> None:
     """Take a folder out of sight in one step, then delete it."""
     if folder.exists() or folder.is_symlink():
         aside = folder.with_name(REMOVED + folder.name)
-        if aside.exists():
-            delete(aside)
         folder.rename(aside)
         sync_folder(folder.parent)
         delete(aside)

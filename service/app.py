@@ -27,6 +27,7 @@ from service.problems import INTERNAL_ERROR, Problem, from_http_exception
 from service.routes import SECURITY_SCHEMES, Info, OpenAPI
 from service.schemas import ProblemDocument
 
+_UNLOGGED = frozenset({"/healthz", "/readyz", "/metrics"})  # asked by machines every few seconds, and counted
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._~:-]{1,128}")
 
 
@@ -96,6 +97,8 @@ def _end(response: Response) -> Response:
     mark(response, parts_.config.cors_origins, request.headers.get("Origin"))
     route = _route()
     parts_.metrics.request(request.method, route, now.placement, response.status_code, seconds)
+    if route in _UNLOGGED:
+        return response
     log(
         logging.INFO,
         "request",

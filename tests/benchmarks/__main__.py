@@ -46,6 +46,7 @@ BENCHMARKS = (
     Benchmark("engine", ("{store}",)),
     Benchmark("service_start", ("{store}",)),
     Benchmark("http_load", ("{store}",)),
+    Benchmark("mining", ("{retail}",)),
     Benchmark("shuffled_claims", ("{orders}",)),
 )
 

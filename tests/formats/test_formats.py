@@ -10,7 +10,7 @@ from tiny_shop import tiny_customers, tiny_model
 import recommender
 from recommender.customers import customers_to_arrays
 from recommender.manifest import FORMAT_VERSION
-from recommender.model import to_arrays
+from recommender.model_arrays import to_arrays
 from recommender.store import Store
 
 HERE = Path(__file__).parent

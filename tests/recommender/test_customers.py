@@ -174,11 +174,11 @@ def test_readers_meet_the_content_before_or_after_an_erasure(folder):
     done, seen, failed = threading.Event(), [], []
 
     def read():
-        while not done.is_set():
-            try:
+        try:
+            while not done.is_set():
                 seen.append(list(read_customers(folder)[1].customer_ids))
-            except ModelError as error:
-                failed.append(str(error))
+        except ModelError as error:
+            failed.append(str(error))
 
     reader = threading.Thread(target=read)
     reader.start()
@@ -187,7 +187,7 @@ def test_readers_meet_the_content_before_or_after_an_erasure(folder):
     done.set()
     reader.join()
     assert all(found == names[30 - len(found) :] for found in seen)
-    assert all("changes faster than it can be read" in message for message in failed)
+    assert failed == []
 
 
 @pytest.mark.parametrize("name", [spec.name for spec in CUSTOMER_SPECS])

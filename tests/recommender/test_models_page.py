@@ -11,7 +11,7 @@ import pytest
 from recommender.arrays import ArraySpec
 from recommender.customers import CUSTOMER_SPECS
 from recommender.manifest import FORMAT_VERSION
-from recommender.model import SPECS
+from recommender.model_arrays import SPECS
 
 PAGE = Path(__file__).parents[2] / "models" / "README.md"
 TABLES = {"recommender.model.SPECS": SPECS, "recommender.customers.CUSTOMER_SPECS": CUSTOMER_SPECS}
