@@ -44,7 +44,7 @@ class Recommender:
         factors = model.factors.cart
         self._gram = np.asarray(factors.T @ factors, np.float32)
         past = past_of(customers)
-        self._ranker = Ranker(shop_of(model), past, model.ranker.blend, model.ranker.network)
+        self._ranker = Ranker(shop_of(model), past, model.ranker)
         self._end = int(past.times.max()) + 1 if len(past.times) else 0
         self._ranker.rank(np.empty(0, np.int32), -1, self._end)
 
@@ -149,7 +149,7 @@ class Recommender:
             title=self.catalog.title(row),
             price=None if np.isnan(price) else price,
             score=pick.score,
-            probability=pick.score if pick.link.is_probability else None,
+            probability=pick.probability,
             reason=explain(pick, known),
         )
 

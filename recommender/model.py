@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from recommender.catalog import Catalog
 from recommender.manifest import Manifest
-from recommender.ranker.network import Network
+from recommender.ranker.weights import RankerWeights
 
 
 @dataclass(frozen=True)
@@ -112,17 +112,19 @@ class Companions:
 
 
 @dataclass(frozen=True)
-class RankerWeights:
-    """The learned ranking: a blend of signals and the network that corrects it.
+class CountedBaskets:
+    """The baskets that were counted, oldest first, without customers or times: where baskets like a cart are found.
 
     Attributes
     ----------
-    blend : float32 (blended + 1,), weights of `recommender.ranker.signals.BLEND`, the bias last.
-    network : see `recommender.ranker.network.Network`; its last layer is zero where the blend stands alone.
+    offsets : int64 (baskets + 1,) and items : int32 (lines,), item rows of each basket.
+    item_offsets : int64 (items + 1,) and of_items : int32 (lines,), the baskets of each item, oldest first.
     """
 
-    blend: NDArray[np.float32]
-    network: Network
+    offsets: NDArray[np.int64]
+    items: NDArray[np.int32]
+    item_offsets: NDArray[np.int64]
+    of_items: NDArray[np.int32]
 
 
 @dataclass(frozen=True)
@@ -143,6 +145,7 @@ class Model:
     rules: LongRules
     bestsellers: Bestsellers
     companions: Companions
+    counted_baskets: CountedBaskets
     factors: Factors
     ranker: RankerWeights
 

@@ -12,8 +12,9 @@ from typing import TypedDict
 from recommender.arrays import Array, ArraySpec
 from recommender.catalog import Catalog
 from recommender.manifest import Manifest
-from recommender.model import Bestsellers, Companions, Factors, LongRules, Model, Pairs, RankerWeights
+from recommender.model import Bestsellers, Companions, CountedBaskets, Factors, LongRules, Model, Pairs
 from recommender.ranker.network import Network
+from recommender.ranker.weights import RankerWeights
 from recommender.strings import StringColumn
 
 
@@ -79,8 +80,13 @@ SPECS: tuple[ArraySpec, ...] = (
     _offsets("companion_offsets", "categories", "companions", "first companion of each category"),
     _rows("companion_items", "companions", "categories", "category bought with it"),
     ArraySpec("companion_scores", "f4", ("companions",), "shrunk confidence", low=0, below=math.inf),
+    _offsets("basket_offsets", "baskets", "basket_lines", "first line of each counted basket"),
+    _rows("basket_items", "basket_lines", "items", "items of each counted basket"),
+    _offsets("item_basket_offsets", "items", "basket_lines", "first basket of each item"),
+    _rows("item_baskets", "basket_lines", "baskets", "baskets of each item, oldest first"),
     ArraySpec("cart_factors", "f4", ("items", "cart_factors"), "item factors from baskets", **_FINITE),
     ArraySpec("home_factors", "f4", ("items", "home_factors"), "item factors from customers", **_FINITE),
+    ArraySpec("ranker_breadth", "i4", ("three",), "candidates, similar baskets, visits", low=1, below=100_000),
     ArraySpec("ranker_blend", "f4", ("blend",), "weights of the blend, the bias last", **_FINITE),
     ArraySpec("ranker_scales", "f4", ("signals",), "scale of each signal", low=0, below=math.inf),
     ArraySpec("ranker_first", "f4", ("signals", "first"), "first layer", **_FINITE),
@@ -113,8 +119,11 @@ def to_arrays(model: Model) -> dict[str, Array]:
         arrays[name] = getattr(b, name)
     for name in ("offsets", "items", "scores"):
         arrays[f"companion_{name}"] = getattr(model.companions, name)
+    b = model.counted_baskets
+    arrays["basket_offsets"], arrays["basket_items"] = b.offsets, b.items
+    arrays["item_basket_offsets"], arrays["item_baskets"] = b.item_offsets, b.of_items
     arrays["cart_factors"], arrays["home_factors"] = model.factors.cart, model.factors.home
-    arrays["ranker_blend"] = model.ranker.blend
+    arrays["ranker_blend"], arrays["ranker_breadth"] = model.ranker.blend, model.ranker.breadth
     for name in _NETWORK_ARRAYS:
         arrays[f"ranker_{name}"] = getattr(model.ranker.network, name)
     return arrays
@@ -153,8 +162,13 @@ def from_arrays(manifest: Manifest, a: Mapping[str, Array]) -> Model:
         rules=rules,
         bestsellers=bestsellers,
         companions=Companions(a["companion_offsets"], a["companion_items"], a["companion_scores"]),
+        counted_baskets=CountedBaskets(
+            a["basket_offsets"], a["basket_items"], a["item_basket_offsets"], a["item_baskets"]
+        ),
         factors=Factors(a["cart_factors"], a["home_factors"]),
-        ranker=RankerWeights(a["ranker_blend"], Network(*(a[f"ranker_{name}"] for name in _NETWORK_ARRAYS))),
+        ranker=RankerWeights(
+            a["ranker_blend"], Network(*(a[f"ranker_{name}"] for name in _NETWORK_ARRAYS)), a["ranker_breadth"]
+        ),
     )
 
 

@@ -48,14 +48,14 @@ class Link:
     source : ``ranker``, ``pairs``, ``factors``, ``home``, ``category``, ``trending`` or ``bestseller``.
     rows : int32 (candidates,), best first.  scores : float64 (candidates,), falling.
     found : for ``ranker`` and ``pairs``, where the candidates met the cart.
-    is_probability : True where a score is the calibrated probability of its item.
+    probabilities : float64 (candidates,), calibrated, where they are known.
     """
 
     source: str
     rows: NDArray[np.int32]
     scores: NDArray[np.float64]
     found: Meetings | None = None
-    is_probability: bool = False
+    probabilities: NDArray[np.float64] | None = None
 
 
 Chain = Iterator[Link]
@@ -76,7 +76,7 @@ def cross_sell(question: Question) -> Chain:
         ranking = question.ranker.rank(rows, question.customer, question.now)
         found = meetings(question.model.pairs, rows)
         calibrated = question.model.is_ranker_fitted and len(rows) > 0
-        yield Link("ranker", ranking.rows, ranking.scores, found, calibrated)
+        yield Link("ranker", ranking.rows, ranking.scores, found, ranking.probabilities if calibrated else None)
     yield from _folded_in(question)
     yield from _last_resorts(question)
 

@@ -25,6 +25,11 @@ class Pick:
         return int(self.link.rows[self.place])
 
     @property
+    def probability(self) -> float | None:
+        known = self.link.probabilities
+        return None if known is None else float(known[self.place])
+
+    @property
     def score(self) -> float:
         return float(self.link.scores[self.place])
 

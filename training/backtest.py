@@ -18,6 +18,8 @@ from training.ranker.later_carts import LaterCarts
 
 PLACES = 10
 _DAY = 86_400
+_SMALL_SHOP = 3_000
+_MOST_OF_A_SMALL_SHOP = 0.5
 _LUCK = 0.05
 
 
@@ -64,15 +66,20 @@ class Measured:
 
 
 def split(baskets: Baskets, share: float) -> int:
-    """The order where the later part begins: the last `share` of orders, whole days where there are times.
+    """The order where the later part begins: the last `share` of orders, of a small shop twice that.
 
-    Without times the order of the file stands for time.
+    The border falls between days, unless a single day would then take more than half of what should be left.
+
+    Parameters
+    ----------
+    baskets : with a time each.
     """
+    share = min(2 * share, _MOST_OF_A_SMALL_SHOP) if len(baskets) < _SMALL_SHOP else share
     border = int(len(baskets) * (1 - share))
-    if not baskets.has_times or border >= len(baskets):
+    if border >= len(baskets):
         return border
-    day = baskets.times[border] // _DAY * _DAY
-    return int(np.searchsorted(baskets.times, day))
+    day = int(np.searchsorted(baskets.times, baskets.times[border] // _DAY * _DAY))
+    return day if 2 * day >= border else border
 
 
 def measure(recommender: Recommender, carts: LaterCarts, customer_ids: Sequence[str]) -> Measured:

@@ -78,6 +78,7 @@ def assemble(
         rules=rules,
         bestsellers=counted.bestsellers,
         companions=counted.companions,
+        counted_baskets=counted.counted_baskets,
         factors=factors or Factors(nothing, nothing),
         ranker=ranker.weights,
     )

@@ -70,8 +70,9 @@ class FactorConfig(_Section):
 class RankerConfig(_Section):
     """The learned ranking."""
 
-    carts: int = Field(12_000, ge=100, le=1_000_000, description="later carts that it is fitted on, at most")
-    min_carts: int = Field(300, ge=1, description="later carts that it needs; below, the documented blend ranks")
+    carts: int = Field(24_000, ge=100, le=1_000_000, description="carts that it is fitted on, at most")
+    min_orders: int = Field(30, ge=1, description="later orders that the weights of the blend need")
+    min_network_orders: int = Field(150, ge=1, description="later orders that the network needs")
 
 
 class BacktestConfig(_Section):

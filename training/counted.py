@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from recommender.catalog import Catalog
-from recommender.model import Bestsellers, Companions, Pairs
+from recommender.model import Bestsellers, Companions, CountedBaskets, Pairs
 from training.baskets import Baskets
 from training.config import Config
 from training.neighbours import neighbours
@@ -38,6 +39,7 @@ class Counted:
     pairs: Pairs
     bestsellers: Bestsellers
     companions: Companions
+    counted_baskets: CountedBaskets
 
 
 def count(baskets: Baskets, catalog: Catalog, config: Config, progress: Progress) -> Counted:
@@ -62,4 +64,15 @@ def count(baskets: Baskets, catalog: Catalog, config: Config, progress: Progress
         recent = recent_bestsellers(signals, orders, _RECENT_KEPT)
         best = bestsellers(baskets, orders, recent, catalog, config.backtest.trending_days)
         categories = companions(matrix, catalog)
-    return Counted(matrix.shape[0], len(claims), orders, signals, pairs, best, categories)
+    return Counted(matrix.shape[0], len(claims), orders, signals, pairs, best, categories, _counted_baskets(matrix))
+
+
+def _counted_baskets(matrix: sparse.csr_matrix) -> CountedBaskets:
+    by_item = matrix.tocsc()
+    by_item.sort_indices()
+    return CountedBaskets(
+        matrix.indptr.astype(np.int64),
+        matrix.indices.astype(np.int32),
+        by_item.indptr.astype(np.int64),
+        by_item.indices.astype(np.int32),
+    )

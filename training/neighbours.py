@@ -31,7 +31,7 @@ def neighbours(
     """
     cosines = asymmetric_cosine(counts, item_orders, config.exponent, config.shrinkage)
     weighted = weighted_cosine(matrix, counts, item_orders)
-    linear = ease(counts, item_orders, config.ease_items, config.ease_regularization)
+    linear = ease(matrix, counts, item_orders, config.ease_items, config.ease_regularization)
     kept = best_of_rows(counts.indptr, cosines, config.neighbours, 0.0)
     kept |= best_of_rows(counts.indptr, weighted, config.neighbours, 0.0)
     kept |= best_of_rows(counts.indptr, linear, config.ease_neighbours, _LEAST_EASE)

@@ -42,29 +42,31 @@ def rehearse(baskets: Baskets, catalog: Catalog, config: Config, progress: Progr
     earlier = baskets.part(0, border)
     known = np.zeros(len(catalog), np.bool_)
     known[earlier.items] = True
+    blend = documented_blend(baskets.has_customers)
     fitting, measuring = _questions(baskets, border, known, config)
     if not earlier.countable.any() or not len(measuring):
         why = "too few orders with two known items: no back-test, no gate, and the documented blend ranks"
-        return Rehearsal(FittedRanker(documented_blend(), 0), None, (why,))
+        return Rehearsal(FittedRanker(blend, 0), None, (why,))
     with progress.stage("count earlier orders"):
         counted = count(earlier, catalog, config, Progress(quiet=True))
-        unfitted = assemble(counted, catalog, FittedRanker(documented_blend(), 0), config, _NOWHERE)
+        unfitted = assemble(counted, catalog, FittedRanker(blend, 0), config, _NOWHERE)
         shop = shop_of(unfitted)
         customers = histories(earlier, np.zeros((len(earlier.customer_ids), 0), np.float32), shop)
     with progress.stage("fit the ranking") as step:
-        ranker = fit_ranker(shop, past_of(customers), fitting, config.ranker, config.seed, step)
+        ranker = fit_ranker(shop, past_of(customers), fitting, blend, config.ranker, config.seed, step)
     with progress.stage("back-test"):
         model = assemble(counted, catalog, ranker, config, _NOWHERE)
         measured = measure(Recommender(model, customers), measuring, baskets.customer_ids)
-    return Rehearsal(ranker, measured, _notes(ranker, len(fitting), config))
+    return Rehearsal(ranker, measured, _notes(ranker, config))
 
 
 def _questions(
     baskets: Baskets, border: int, known: np.ndarray[tuple[int], np.dtype[np.bool_]], config: Config
 ) -> tuple[LaterCarts, LaterCarts]:
     later = max(len(baskets) - border, 1)
-    draws = int(np.clip(round(config.ranker.carts / later), 1, _MOST_DRAWS))
-    most = config.ranker.carts // draws + config.backtest.carts
+    wanted = config.ranker.carts // 2 if baskets.has_customers else config.ranker.carts
+    draws = int(np.clip(round(wanted / later), 1, _MOST_DRAWS))
+    most = wanted // draws + config.backtest.carts
     carts = later_carts(baskets, border, len(baskets), known, draws=draws, most=most, seed=config.seed)
     orders, first = np.unique(carts.baskets, return_index=True)
     order_of_arrival = np.argsort(first)
@@ -75,11 +77,11 @@ def _questions(
     return carts.of(~to_measure), carts.of(to_measure & once)
 
 
-def _notes(ranker: FittedRanker, carts: int, config: Config) -> tuple[str, ...]:
+def _notes(ranker: FittedRanker, config: Config) -> tuple[str, ...]:
     if ranker.carts:
         return ()
-    few = f"{carts:,} later carts are too few to fit the ranking on ({config.ranker.min_carts:,} needed)"
-    return (f"{few}: the documented blend ranks, and no probability is given",)
+    few = f"fewer than {config.ranker.min_orders:,} later orders with two known items: too few to fit the ranking on"
+    return (f"{few}; the documented blend ranks, and no probability is given",)
 
 
 _NOWHERE = Provenance({}, {"first": None, "last": None}, {}, {})

@@ -45,19 +45,14 @@ def weighted_cosine(
     sizes = np.diff(matrix.indptr)
     sold = max(int((item_orders > 0).sum()), 2)
     weights = np.maximum(np.log(sold) - np.log1p(sizes), _LEAST_WEIGHT) ** 2
-    weights /= weights.mean() if len(weights) else 1.0
-    lines = np.repeat(weights, sizes).astype(np.float32)
-    totals = np.bincount(matrix.indices, lines, matrix.shape[1])
-    weighed = sparse.csr_matrix((lines, matrix.indices, matrix.indptr), matrix.shape)
-    ones = sparse.csr_matrix((np.ones(matrix.nnz, np.float32), matrix.indices, matrix.indptr), matrix.shape)
-    met = (weighed.T.tocsr() @ ones).T.tocsr()
-    rows = np.repeat(np.arange(met.shape[0]), np.diff(met.indptr))
-    met_weights = met.data[met.indices != rows]
-    rows = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
-    return (met_weights / (np.sqrt(totals[rows] * totals[counts.indices]) + _DOUBT)).astype(np.float32)
+    met, totals = weighted_counts(matrix, weights / (weights.mean() if len(weights) else 1.0))
+    denominators = np.repeat(np.sqrt(totals), np.diff(counts.indptr))
+    denominators *= np.sqrt(totals)[counts.indices]
+    return (met / (denominators + _DOUBT)).astype(np.float32)
 
 
 def ease(
+    matrix: sparse.csr_matrix,
     counts: sparse.csr_matrix,
     item_orders: NDArray[np.int32],
     head: int,
@@ -65,25 +60,49 @@ def ease(
 ) -> NDArray[np.float32]:
     """The linear item-item model EASE (Steck 2019) among the `head` most sold items; 0 for every other pair.
 
-    ``P = (X'X + regularization I)^-1; B = -P / diag(P)``.
+    ``P = (X'WX + regularization I)^-1; B = -P / diag(P)``, where W weighs a basket by the mean size over its own:
+    a huge basket has no more to say than a small one.
+
+    Parameters
+    ----------
+    matrix : (baskets, items) of ones.  counts : int32 (items, items) of the same, from `count_pairs`.
     """
     most = np.lexsort((np.arange(len(item_orders)), -item_orders))[:head]
     most = np.sort(most[item_orders[most] > 1])
+    values = np.zeros(counts.nnz, np.float32)
+    if not len(most):
+        return values
     place = np.full(len(item_orders), -1, np.int64)
     place[most] = np.arange(len(most))
     rows = np.repeat(place, np.diff(counts.indptr))
     columns = place[counts.indices]
     inside = (rows >= 0) & (columns >= 0)
-    values = np.zeros(counts.nnz, np.float32)
-    if not len(most):
-        return values
+    sizes = np.maximum(np.diff(matrix.indptr), 1)
+    met, totals = weighted_counts(matrix, sizes.mean() / sizes)
     gram = np.zeros((len(most), len(most)), np.float32)
-    gram[rows[inside], columns[inside]] = counts.data[inside]
-    gram[np.diag_indices_from(gram)] = item_orders[most] + np.float32(regularization)
+    gram[rows[inside], columns[inside]] = met[inside]
+    gram[np.diag_indices_from(gram)] = totals[most] + np.float32(regularization)
     inverse = _inverse(gram)
     weights = -inverse / np.diag(inverse)
     values[inside] = weights[rows[inside], columns[inside]]
     return values
+
+
+def weighted_counts(
+    matrix: sparse.csr_matrix, weights: NDArray[np.floating]
+) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+    """Baskets that held both items and baskets that held one, each basket counted `weights` times.
+
+    Returns
+    -------
+    both : float32, in the order of the stored entries of `training.pairs.count_pairs`.  one : float64 (items,).
+    """
+    lines = np.repeat(weights, np.diff(matrix.indptr)).astype(np.float32)
+    weighed = sparse.csr_matrix((lines, matrix.indices, matrix.indptr), matrix.shape)
+    ones = sparse.csr_matrix((np.ones(matrix.nnz, np.float32), matrix.indices, matrix.indptr), matrix.shape)
+    met = (weighed.T.tocsr() @ ones).T.tocsr()
+    rows = np.repeat(np.arange(met.shape[0], dtype=met.indices.dtype), np.diff(met.indptr))
+    return met.data[met.indices != rows], np.bincount(matrix.indices, lines, matrix.shape[1])
 
 
 @njit(cache=True)

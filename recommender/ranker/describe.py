@@ -6,37 +6,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.ranker.compiled import compiled
-from recommender.ranker.gather import (
-    CONFIDENCE_LOW,
+from recommender.ranker.gather import CUSTOMER_FACTS, DAYS, GAP, KNOWN, LINES, ORDERS, REPEAT, gather
+from recommender.ranker.inputs import Past, Scratch, Shop
+from recommender.ranker.signals import BLEND, COLUMN, ITEM_SIGNALS
+from recommender.ranker.slots import (
+    CONFIDENCE_MAX,
     CONFIDENCE_SUM,
     CONTEXT,
     COSINE_MAX,
     COSINE_SUM,
     COUNT,
-    CUSTOMER_FACTS,
-    DAYS,
     EASE_MAX,
     EASE_SUM,
     FAST,
     FIRST_DAYS,
-    GAP,
-    KNOWN,
     LAST_DAYS,
     LIFT_MAX,
-    LINES,
-    LOG_LIFT_SUM,
     MET,
-    ORDERS,
-    REPEAT,
+    SIMILAR,
     SINCE,
     SLOW,
     TASTE,
     WEIGHTED_MAX,
     WEIGHTED_SUM,
-    gather,
 )
-from recommender.ranker.inputs import Past, Scratch, Shop
-from recommender.ranker.signals import BLEND, COLUMN, ITEM_SIGNALS
 
 _LOG_SHARE, _TREND_10 = ITEM_SIGNALS.index("log_share"), ITEM_SIGNALS.index("trend_10")
 _LOG_PRICE = ITEM_SIGNALS.index("log_price")
@@ -49,7 +42,8 @@ _BRANCH_ITEMS = 40
 
 _PAIRS, _RELATIVE, _ITEM = COLUMN["cosine_sum"], COLUMN["cosine_relative"], COLUMN["log_share"]
 _PRICE_GAP, _OWN, _CATEGORY_OWN = COLUMN["price_gap"], COLUMN["own_count"], COLUMN["own_category_share"]
-_TASTE, _CATEGORY, _CART, _BLEND = COLUMN["taste"], COLUMN["category_in_cart"], COLUMN["log_cart_size"], COLUMN["blend"]
+_SIMILAR, _TASTE, _CATEGORY = COLUMN["similar_baskets"], COLUMN["taste"], COLUMN["category_in_cart"]
+_CART, _BLEND = COLUMN["log_cart_size"], COLUMN["blend"]
 
 
 @compiled
@@ -76,9 +70,7 @@ def describe(
     used = gather(shop, past, customer, now, cart, scratch, facts)
     in_cart = len(cart)
     tops = _tops(scratch, in_cart, used)
-    blend = np.empty(used, np.float32)
-    for slot in range(in_cart, used):
-        blend[slot] = _blend(shop, scratch, slot, tops, blend_scales, blend_weights)
+    blend = _blend(shop, scratch, in_cart, used, tops, blend_scales, blend_weights)
     slots = _best(blend, scratch.rows, in_cart, used, len(rows))
     _sum_categories(shop, cart, scratch, used)
     price = _mean_log_price(shop, cart)
@@ -106,7 +98,7 @@ def _own_sum(own: NDArray[np.float32]) -> np.float32:
 
 @compiled
 def _tops(scratch: Scratch, in_cart: int, used: int) -> NDArray[np.float32]:
-    tops = np.full(5, _LEAST, np.float32)
+    tops = np.full(6, _LEAST, np.float32)
     for slot in range(in_cart, used):
         pair = scratch.pair[slot]
         tops[0] = max(tops[0], pair[COSINE_SUM])
@@ -114,6 +106,7 @@ def _tops(scratch: Scratch, in_cart: int, used: int) -> NDArray[np.float32]:
         tops[2] = max(tops[2], pair[EASE_SUM])
         tops[3] = max(tops[3], _own_sum(scratch.own[slot]))
         tops[4] = max(tops[4], pair[TASTE])
+        tops[5] = max(tops[5], pair[SIMILAR])
     return tops
 
 
@@ -121,35 +114,40 @@ def _tops(scratch: Scratch, in_cart: int, used: int) -> NDArray[np.float32]:
 def _blend(
     shop: Shop,
     scratch: Scratch,
-    slot: int,
+    in_cart: int,
+    used: int,
     tops: NDArray[np.float32],
     scales: NDArray[np.float32],
     weights: NDArray[np.float32],
-) -> np.float32:
-    pair, own = scratch.pair[slot], scratch.own[slot]
-    item = shop.item_signals[scratch.rows[slot]]
-    best = shop.item_signals[shop.recent[0], _LOG_SHARE] if len(shop.recent) else np.float32(0)
-    values = (
-        pair[COSINE_SUM],
-        pair[COSINE_SUM] / tops[0],
-        pair[WEIGHTED_SUM],
-        pair[WEIGHTED_SUM] / tops[1],
-        pair[EASE_SUM],
-        pair[EASE_SUM] / tops[2],
-        own[COUNT],
-        own[SLOW],
-        own[CONTEXT],
-        _own_sum(own) / tops[3],
-        pair[TASTE] / tops[4],
-        np.exp(item[_LOG_SHARE] - best),
-        item[_LOG_SHARE],
-        item[_TREND_10],
-    )
-    total = weights[_BLENDED]
+) -> NDArray[np.float32]:
+    """float32 (used,): the blend of every slot, term by term, so that the processor takes many slots at once."""
+    terms = np.zeros((_BLENDED, used), np.float32)
+    best = np.exp(shop.item_signals[shop.recent[0], _LOG_SHARE]) if len(shop.recent) else np.float32(1)
+    for slot in range(in_cart, used):
+        pair, own = scratch.pair[slot], scratch.own[slot]
+        item = shop.item_signals[scratch.rows[slot]]
+        terms[0, slot] = pair[COSINE_SUM]
+        terms[1, slot] = pair[COSINE_SUM] / tops[0]
+        terms[2, slot] = pair[WEIGHTED_SUM]
+        terms[3, slot] = pair[WEIGHTED_SUM] / tops[1]
+        terms[4, slot] = pair[EASE_SUM]
+        terms[5, slot] = pair[EASE_SUM] / tops[2]
+        terms[6, slot] = own[COUNT]
+        terms[7, slot] = own[SLOW]
+        terms[8, slot] = own[CONTEXT]
+        terms[9, slot] = _own_sum(own) / tops[3]
+        terms[10, slot] = pair[TASTE] / tops[4]
+        terms[11, slot] = np.exp(item[_LOG_SHARE]) / best
+        terms[12, slot] = item[_LOG_SHARE]
+        terms[13, slot] = item[_TREND_10]
+        terms[14, slot] = pair[SIMILAR]
+        terms[15, slot] = pair[SIMILAR] / tops[5]
+    blend = np.full(used, weights[_BLENDED], np.float32)
     for place in range(_BLENDED):
-        value = np.float32(values[place])
-        total += weights[place] * (value / (abs(value) + scales[place]))
-    return total
+        weight, scale, term = weights[place], scales[place], terms[place]
+        for slot in range(in_cart, used):
+            blend[slot] += weight * (term[slot] / (abs(term[slot]) + scale))
+    return blend
 
 
 @compiled
@@ -201,18 +199,19 @@ def _fill_pairs(
     row[_PAIRS] = pair[COSINE_SUM]
     row[_PAIRS + 1] = pair[COSINE_MAX]
     row[_PAIRS + 2] = pair[CONFIDENCE_SUM] / size
-    row[_PAIRS + 3] = pair[CONFIDENCE_LOW]
+    row[_PAIRS + 3] = pair[CONFIDENCE_MAX]
     row[_PAIRS + 4] = pair[WEIGHTED_SUM]
     row[_PAIRS + 5] = pair[WEIGHTED_MAX]
     row[_PAIRS + 6] = pair[EASE_SUM]
     row[_PAIRS + 7] = pair[EASE_MAX]
     row[_PAIRS + 8] = np.log(pair[LIFT_MAX]) if pair[LIFT_MAX] > 0 else np.float32(-1)
     row[_PAIRS + 9] = pair[MET] / size
-    row[_PAIRS + 10] = pair[LOG_LIFT_SUM] / size
     row[_RELATIVE] = pair[COSINE_SUM] / tops[0]
     row[_RELATIVE + 1] = pair[WEIGHTED_SUM] / tops[1]
     row[_RELATIVE + 2] = pair[EASE_SUM] / tops[2]
     row[_RELATIVE + 3] = _own_sum(own) / tops[3]
+    row[_SIMILAR] = pair[SIMILAR]
+    row[_SIMILAR + 1] = pair[SIMILAR] / tops[5]
 
 
 @compiled

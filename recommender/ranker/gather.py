@@ -7,13 +7,28 @@ from numpy.typing import NDArray
 
 from recommender.ranker.compiled import compiled
 from recommender.ranker.inputs import Past, Scratch, Shop
-
-COSINE_SUM, COSINE_MAX, CONFIDENCE_SUM, CONFIDENCE_LOW, WEIGHTED_SUM, WEIGHTED_MAX = 0, 1, 2, 3, 4, 5
-EASE_SUM, EASE_MAX, LIFT_MAX, MET, LOG_LIFT_SUM, TASTE = 6, 7, 8, 9, 10, 11
-"""Columns of `Scratch.pair`."""
-
-COUNT, FAST, SLOW, LAST_DAYS, CONTEXT, SINCE, FIRST_DAYS = 0, 1, 2, 3, 4, 5, 6
-"""Columns of `Scratch.own`."""
+from recommender.ranker.similar import MOST_SIMILAR_ITEMS, add_similar_baskets
+from recommender.ranker.slots import (
+    CONFIDENCE_MAX,
+    CONFIDENCE_SUM,
+    CONTEXT,
+    COSINE_MAX,
+    COSINE_SUM,
+    COUNT,
+    EASE_MAX,
+    EASE_SUM,
+    FAST,
+    FIRST_DAYS,
+    LAST_DAYS,
+    LIFT_MAX,
+    MET,
+    SINCE,
+    SLOW,
+    TASTE,
+    WEIGHTED_MAX,
+    WEIGHTED_SUM,
+    take_slot,
+)
 
 KNOWN, ORDERS, REPEAT, DAYS, GAP, LINES = 0, 1, 2, 3, 4, 5
 CUSTOMER_FACTS = 6
@@ -28,7 +43,7 @@ SECONDS_A_DAY = 86_400.0
 @compiled
 def room_needed(shop: Shop, past: Past, customer: int, cart: NDArray[np.int32]) -> int:
     """Slots that a cart can take at most: its items, their neighbours, the customer's lines and tastes, bestsellers."""
-    slots: int = len(cart) + len(shop.recent)
+    slots: int = len(cart) + len(shop.recent) + MOST_SIMILAR_ITEMS
     for item in cart:
         slots += int(shop.pair_offsets[item + 1] - shop.pair_offsets[item])
     if customer >= 0:
@@ -59,25 +74,17 @@ def gather(
     """
     used = 0
     for item in cart:
-        used = _slot(scratch, item, used)
+        used = take_slot(scratch, item, used)
     for item in cart:
         used = _add_neighbours(shop, item, scratch, used)
+    used = add_similar_baskets(shop, cart, scratch, used)
     facts[:] = 0
     if customer >= 0:
         used = _add_history(past, customer, now, len(cart), scratch, used, facts)
         if facts[KNOWN] > 0 and facts[ORDERS] == past.order_offsets[customer + 1] - past.order_offsets[customer]:
             used = _add_tastes(past, customer, scratch, used)
     for item in shop.recent:
-        used = _slot(scratch, item, used)
-    return used
-
-
-@compiled
-def _slot(scratch: Scratch, item: int, used: int) -> int:
-    if scratch.slot_of[item] == 0:
-        scratch.rows[used] = item
-        used += 1
-        scratch.slot_of[item] = used
+        used = take_slot(scratch, item, used)
     return used
 
 
@@ -88,24 +95,22 @@ def _add_neighbours(shop: Shop, item: int, scratch: Scratch, used: int) -> int:
         return used
     for entry in range(shop.pair_offsets[item], shop.pair_offsets[item + 1]):
         other = shop.pair_items[entry]
-        used = _slot(scratch, other, used)
+        used = take_slot(scratch, other, used)
         sums = scratch.pair[scratch.slot_of[other] - 1]
         both = np.float32(shop.pair_counts[entry])
         cosine = both / (shop.from_power[item] * shop.to_power[other] + np.float32(shop.shrinkage))
         confidence = both / (own + CONFIDENCE_PRIOR)
-        low = confidence - np.sqrt(confidence * (1 - confidence) / (own + CONFIDENCE_PRIOR))
         expected = own * np.float32(shop.item_orders[other]) / np.float32(shop.baskets)
         lift = (both + np.float32(1)) / (expected + np.float32(1))
         sums[COSINE_SUM] += cosine
         sums[COSINE_MAX] = max(sums[COSINE_MAX], cosine)
         sums[CONFIDENCE_SUM] += confidence
-        sums[CONFIDENCE_LOW] = max(sums[CONFIDENCE_LOW], low)
+        sums[CONFIDENCE_MAX] = max(sums[CONFIDENCE_MAX], confidence)
         sums[WEIGHTED_SUM] += shop.pair_weighted[entry]
         sums[WEIGHTED_MAX] = max(sums[WEIGHTED_MAX], shop.pair_weighted[entry])
         sums[EASE_SUM] += shop.pair_ease[entry]
         sums[EASE_MAX] = max(sums[EASE_MAX], shop.pair_ease[entry])
         sums[LIFT_MAX] = max(sums[LIFT_MAX], lift)
-        sums[LOG_LIFT_SUM] += np.log(lift)
         sums[MET] += 1
     return used
 
@@ -133,7 +138,7 @@ def _add_history(
         context = np.float32(shared) / np.sqrt(np.float32(end - start))
         for line in range(start, end):
             item = past.items[line]
-            used = _slot(scratch, item, used)
+            used = take_slot(scratch, item, used)
             sums = scratch.own[scratch.slot_of[item] - 1]
             if sums[COUNT] > 0:
                 repeated += 1
@@ -159,6 +164,6 @@ def _add_history(
 def _add_tastes(past: Past, customer: int, scratch: Scratch, used: int) -> int:
     for entry in range(past.taste_offsets[customer], past.taste_offsets[customer + 1]):
         item = past.taste_items[entry]
-        used = _slot(scratch, item, used)
+        used = take_slot(scratch, item, used)
         scratch.pair[scratch.slot_of[item] - 1, TASTE] = past.taste_scores[entry]
     return used

@@ -25,6 +25,10 @@ class Shop(NamedTuple):
     pair_offsets, pair_items, pair_counts, pair_weighted, pair_ease : see `recommender.model.Pairs`.
     recent : int32, bestsellers of the recent window, best first.
     companion_offsets, companion_items, companion_scores : category → category, see `recommender.model.Companions`.
+    basket_offsets, basket_items, item_basket_offsets, item_baskets : see `recommender.model.CountedBaskets`.
+    basket_norms : float32 (baskets,), 1 over the root of the rarities of a basket's items.
+    rarity : float32 (items,), ``log(baskets / item_orders)``.
+    similar_baskets, basket_visits : how many baskets like the cart count, and how many are looked at.
     """
 
     baskets: float
@@ -44,6 +48,14 @@ class Shop(NamedTuple):
     companion_offsets: NDArray[np.int64]
     companion_items: NDArray[np.int32]
     companion_scores: NDArray[np.float32]
+    basket_offsets: NDArray[np.int64]
+    basket_items: NDArray[np.int32]
+    item_basket_offsets: NDArray[np.int64]
+    item_baskets: NDArray[np.int32]
+    basket_norms: NDArray[np.float32]
+    rarity: NDArray[np.float32]
+    similar_baskets: int
+    basket_visits: int
 
 
 class Past(NamedTuple):
@@ -68,6 +80,7 @@ class Scratch(NamedTuple):
     pair : float32 (slots, PAIR_SUMS), sums over the cart's items.
     own : float32 (slots, OWN_SUMS), sums over the customer's orders.
     category : float32 (categories + 1, CATEGORY_SUMS); the last row stays zero and stands for no category.
+    basket : float32 (baskets,) and item : float32 (items,), sums of one step.
     """
 
     slot_of: NDArray[np.int32]
@@ -75,14 +88,19 @@ class Scratch(NamedTuple):
     pair: NDArray[np.float32]
     own: NDArray[np.float32]
     category: NDArray[np.float32]
+    basket: NDArray[np.float32]
+    item: NDArray[np.float32]
 
 
-def new_scratch(items: int, categories: int, slots: int = _FIRST_CAPACITY) -> Scratch:
-    """Working memory for a model of so many items and categories, with room for `slots` candidates."""
+def new_scratch(shop: Shop, slots: int = _FIRST_CAPACITY) -> Scratch:
+    """Working memory for one shop, with room for `slots` candidates."""
+    items = len(shop.item_orders)
     return Scratch(
         np.zeros(items, np.int32),
         np.zeros(slots, np.int32),
         np.zeros((slots, PAIR_SUMS), np.float32),
         np.zeros((slots, OWN_SUMS), np.float32),
-        np.zeros((categories + 1, CATEGORY_SUMS), np.float32),
+        np.zeros((len(shop.companion_offsets), CATEGORY_SUMS), np.float32),
+        np.zeros(len(shop.basket_norms), np.float32),
+        np.zeros(items, np.float32),
     )

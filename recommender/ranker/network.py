@@ -42,7 +42,7 @@ def squashed(signals: NDArray[np.float32], scales: NDArray[np.float32]) -> NDArr
 
 def leaky(x: NDArray[np.float32]) -> NDArray[np.float32]:
     """The larger of x and a twentieth of x."""
-    return np.where(x > 0, x, LEAK * x)
+    return np.maximum(x, (LEAK * x).astype(np.float32, copy=False))
 
 
 def logits(network: Network, signals: NDArray[np.float32], blend: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -11,32 +11,40 @@ from numpy.typing import NDArray
 from recommender.ranker.describe import describe
 from recommender.ranker.gather import room_needed
 from recommender.ranker.inputs import Past, Scratch, Shop, new_scratch
-from recommender.ranker.network import Network, logits, probabilities
+from recommender.ranker.network import logits, probabilities
+from recommender.ranker.shop import frozen
 from recommender.ranker.signals import BLEND_SCALES, COLUMN, SIGNALS
+from recommender.ranker.weights import RankerWeights
 
-CANDIDATES = 300
-_BLEND = COLUMN["blend"]
+SPREAD = np.float32(0.05)
+"""Weight of the log share that is taken off the order: more of the catalog is shown, at no loss of hits."""
+
+_BLEND, _LOG_SHARE = COLUMN["blend"], COLUMN["log_share"]
 
 
 @dataclass(frozen=True)
 class Ranking:
-    """Candidates of a cart, likeliest first, equal ones by row.
+    """Candidates of a cart, best first, equal ones by row.
 
     Attributes
     ----------
-    rows : int32 (candidates,).  scores : float64 (candidates,), the probability of each.
+    rows : int32 (candidates,).
+    scores : float64 (candidates,), what they are ordered by: the logit less a little of the log share.
+    probabilities : float64 (candidates,); they fall but for that little.
     """
 
     rows: NDArray[np.int32]
     scores: NDArray[np.float64]
+    probabilities: NDArray[np.float64]
 
 
 class Ranker:
     """The kernel and the network over one model and its customers; safe to share between threads."""
 
-    def __init__(self, shop: Shop, past: Past, blend: NDArray[np.float32], network: Network) -> None:
+    def __init__(self, shop: Shop, past: Past, weights: RankerWeights) -> None:
         self._shop, self._past = shop, past
-        self._blend, self._network = blend, network
+        self._blend, self._network = frozen(weights.blend), weights.network
+        self._candidates = int(weights.breadth[0])
         self._local = threading.local()
 
     def rank(self, cart: NDArray[np.int32], customer: int, now: int) -> Ranking:
@@ -52,20 +60,20 @@ class Ranker:
         found = int(
             describe(self._shop, self._past, BLEND_SCALES, self._blend, customer, now, cart, scratch, rows, signals)
         )
-        scores = logits(self._network, signals[:found], signals[:found, _BLEND])
+        likely = logits(self._network, signals[:found], signals[:found, _BLEND])
+        scores = likely - SPREAD * signals[:found, _LOG_SHARE]
         order = np.argsort(-scores, kind="stable")
-        return Ranking(rows[order], probabilities(scores[order]))
+        return Ranking(rows[order], scores[order].astype(np.float64), probabilities(likely)[order])
 
     def _rows(self) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
         if not hasattr(self._local, "rows"):
-            self._local.rows = np.empty(CANDIDATES, np.int32)
-            self._local.signals = np.empty((CANDIDATES, len(SIGNALS)), np.float32)
+            self._local.rows = np.empty(self._candidates, np.int32)
+            self._local.signals = np.empty((self._candidates, len(SIGNALS)), np.float32)
         return self._local.rows, self._local.signals
 
     def _scratch(self, slots: int) -> Scratch:
         scratch: Scratch | None = getattr(self._local, "scratch", None)
         if scratch is None or len(scratch.rows) < slots:
-            categories = len(self._shop.companion_offsets) - 1
-            scratch = new_scratch(len(self._shop.item_orders), categories, max(4096, 2 * slots))
+            scratch = new_scratch(self._shop, 2 * slots)
             self._local.scratch = scratch
         return scratch

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from recommender.catalog import Catalog
 from recommender.customers import Customers
-from recommender.model import Model
+from recommender.model import CountedBaskets, Model
 from recommender.ranker.inputs import Past, Shop
 
 
@@ -18,25 +18,34 @@ def shop_of(model: Model) -> Shop:
     count = model.manifest.config["count"]
     exponent = float(count["exponent"])
     orders = model.item_orders.astype(np.float64)
-    pairs, companions = model.pairs, model.companions
+    pairs, companions, baskets = model.pairs, model.companions, model.counted_baskets
+    rarity = np.log(max(model.baskets, 1) / np.maximum(orders, 1)).astype(np.float32)
     return Shop(
         baskets=float(max(model.baskets, 1)),
         shrinkage=float(count["shrinkage"]),
-        item_orders=_frozen(model.item_orders),
-        from_power=_frozen((orders**exponent).astype(np.float32)),
-        to_power=_frozen((orders ** (1 - exponent)).astype(np.float32)),
-        item_signals=_frozen(model.item_signals),
-        category=_frozen(model.catalog.item_category),
-        branch=_frozen(branches(model.catalog)),
-        pair_offsets=_frozen(pairs.offsets),
-        pair_items=_frozen(pairs.items),
-        pair_counts=_frozen(pairs.counts),
-        pair_weighted=_frozen(pairs.weighted),
-        pair_ease=_frozen(pairs.ease),
-        recent=_frozen(model.bestsellers.recent),
-        companion_offsets=_frozen(companions.offsets),
-        companion_items=_frozen(companions.items),
-        companion_scores=_frozen(companions.scores),
+        item_orders=frozen(model.item_orders),
+        from_power=frozen((orders**exponent).astype(np.float32)),
+        to_power=frozen((orders ** (1 - exponent)).astype(np.float32)),
+        item_signals=frozen(model.item_signals),
+        category=frozen(model.catalog.item_category),
+        branch=frozen(branches(model.catalog)),
+        pair_offsets=frozen(pairs.offsets),
+        pair_items=frozen(pairs.items),
+        pair_counts=frozen(pairs.counts),
+        pair_weighted=frozen(pairs.weighted),
+        pair_ease=frozen(pairs.ease),
+        recent=frozen(model.bestsellers.recent),
+        companion_offsets=frozen(companions.offsets),
+        companion_items=frozen(companions.items),
+        companion_scores=frozen(companions.scores),
+        basket_offsets=frozen(baskets.offsets),
+        basket_items=frozen(baskets.items),
+        item_basket_offsets=frozen(baskets.item_offsets),
+        item_baskets=frozen(baskets.of_items),
+        basket_norms=frozen(_norms(rarity, baskets)),
+        rarity=frozen(rarity),
+        similar_baskets=int(model.ranker.breadth[1]),
+        basket_visits=int(model.ranker.breadth[2]),
     )
 
 
@@ -46,17 +55,17 @@ def past_of(customers: Customers | None) -> Past:
         nothing = np.zeros(1, np.int64)
         rows = np.empty(0, np.int32)
         return Past(
-            *map(_frozen, (nothing, np.empty(0, np.int64), nothing, rows, nothing, rows, np.empty(0, np.float32)))
+            *map(frozen, (nothing, np.empty(0, np.int64), nothing, rows, nothing, rows, np.empty(0, np.float32)))
         )
     starts = np.flatnonzero(customers.opens_order)
     return Past(
-        order_offsets=_frozen(np.searchsorted(starts, customers.offsets).astype(np.int64)),
-        times=_frozen(customers.times[starts]),
-        line_offsets=_frozen(np.append(starts, len(customers.items)).astype(np.int64)),
-        items=_frozen(customers.items),
-        taste_offsets=_frozen(customers.taste_offsets),
-        taste_items=_frozen(customers.taste_items),
-        taste_scores=_frozen(customers.taste_scores),
+        order_offsets=frozen(np.searchsorted(starts, customers.offsets).astype(np.int64)),
+        times=frozen(customers.times[starts]),
+        line_offsets=frozen(np.append(starts, len(customers.items)).astype(np.int64)),
+        items=frozen(customers.items),
+        taste_offsets=frozen(customers.taste_offsets),
+        taste_items=frozen(customers.taste_items),
+        taste_scores=frozen(customers.taste_scores),
     )
 
 
@@ -75,8 +84,14 @@ def branches(catalog: Catalog) -> NDArray[np.int32]:
     return np.where(catalog.item_category >= 0, branch[catalog.item_category], -1).astype(np.int32)
 
 
-def _frozen(array: NDArray[Any]) -> NDArray[Any]:
-    """A read-only view, so that mapped and fresh arrays are of one type to the compiler."""
+def _norms(rarity: NDArray[np.float32], baskets: CountedBaskets) -> NDArray[np.float32]:
+    total = np.concatenate([[0.0], np.cumsum(rarity[baskets.items], dtype=np.float64)])
+    sums = total[baskets.offsets[1:]] - total[baskets.offsets[:-1]]
+    return (1 / np.sqrt(np.maximum(sums, 1e-6))).astype(np.float32)
+
+
+def frozen(array: NDArray[Any]) -> NDArray[Any]:
+    """A read-only view: mapped and fresh arrays are then of one type to the compiler."""
     view = np.ascontiguousarray(array).view()
     view.flags.writeable = False
     return view

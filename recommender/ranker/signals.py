@@ -23,18 +23,19 @@ SIGNALS = (
     "cosine_sum",  # asymmetric cosine towards the cart's items
     "cosine_max",
     "confidence_mean",  # shrunk confidence of cart item → candidate
-    "confidence_low",  # largest lower bound, one standard deviation
+    "confidence_max",
     "weighted_sum",  # cosine that counts small baskets more
     "weighted_max",
     "ease_sum",  # linear item-item model (Steck 2019)
     "ease_max",
     "log_lift_max",
     "met_share",  # share of the cart's items that it met
-    "log_lift_mean",
     "cosine_relative",  # over the best candidate's
     "weighted_relative",
     "ease_relative",
     "own_relative",
+    "similar_baskets",  # share of the baskets most like the cart that hold it, weighted by likeness
+    "similar_baskets_relative",
     *ITEM_SIGNALS,
     "price_gap",  # log price less the cart's mean
     "own_count",  # the customer's own orders with it
@@ -67,19 +68,21 @@ COLUMN = {name: column for column, name in enumerate(SIGNALS)}
 
 BLEND = (
     ("cosine_sum", 0.1, 2.0),
-    ("cosine_relative", 0.3, 1.0),
-    ("weighted_sum", 0.1, 0.5),
-    ("weighted_relative", 0.3, 0.5),
+    ("cosine_relative", 0.3, 0.0),
+    ("weighted_sum", 0.1, 0.0),
+    ("weighted_relative", 0.3, 0.0),
     ("ease_sum", 0.1, 2.0),
-    ("ease_relative", 0.3, 1.5),
-    ("own_count", 1.0, 1.0),
-    ("own_slow", 0.3, 0.5),
-    ("own_context", 0.3, 1.0),
-    ("own_relative", 0.3, 1.5),
-    ("taste_relative", 0.3, 0.5),
+    ("ease_relative", 0.3, 0.0),
+    ("own_count", 1.0, 1.3),
+    ("own_slow", 0.3, 0.0),
+    ("own_context", 0.3, 0.0),
+    ("own_relative", 0.3, 1.4),
+    ("taste_relative", 0.3, 0.0),
     ("share_relative", 0.3, 1.0),
-    ("log_share", 4.0, 2.0),
-    ("trend_10", 1.0, 0.5),
+    ("log_share", 4.0, 10.0),
+    ("trend_10", 1.0, 0.0),
+    ("similar_baskets", 0.1, 1.0),
+    ("similar_baskets_relative", 0.3, 0.0),
 )
 """The first stage: ``bias + sum of weight * x / (|x| + scale)``; a row is signal, scale, weight.
 
@@ -87,6 +90,6 @@ These weights serve as they are where a shop has too little evidence for weights
 has enough. ``share_relative`` is the item's share over the bestseller's.
 """
 
-BLEND_BIAS = -4.0
+BLEND_BIAS = -6.0
 BLEND_SCALES = np.array([scale for _, scale, _ in BLEND], np.float32)
 BLEND_WEIGHTS = np.array([*(weight for _, _, weight in BLEND), BLEND_BIAS], np.float32)

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.model import RankerWeights
 from recommender.ranker.inputs import Past, Shop
 from recommender.ranker.network import Network
-from recommender.ranker.rank import CANDIDATES
 from recommender.ranker.signals import BLEND_SCALES, BLEND_WEIGHTS, ITEM_SIGNALS, SIGNALS
+from recommender.ranker.weights import RankerWeights
 from training.config import RankerConfig
-from training.progress import Step, unwatched
+from training.progress import Step
 from training.ranker.fit_blend import fit_blend
 from training.ranker.fit_network import HIDDEN, fit_network
 from training.ranker.later_carts import LaterCarts
 from training.ranker.rows import Rows, Sampling, fitting_rows, joined
 
 _BLEND_SAMPLING = Sampling(candidates=1500, best=30, others=60)
-_NETWORK_SAMPLING = Sampling(candidates=CANDIDATES, best=20, others=40)
 _BLEND_CARTS = 1500
+_BREADTH = (250, 250, 4000)
+_BREADTH_OF_STRANGERS = (400, 400, 6000)
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,12 @@ class FittedRanker:
     loss: float | None = None
 
 
-def documented_blend() -> RankerWeights:
-    """The fixed blend of `recommender.ranker.signals.BLEND`, with a network that corrects nothing."""
+def documented_blend(customers_known: bool) -> RankerWeights:
+    """The fixed blend of `recommender.ranker.signals.BLEND`, with a network that corrects nothing.
+
+    Where no customer is known there is no history to look through, and the time goes into more candidates.
+    """
+    breadth = _BREADTH if customers_known else _BREADTH_OF_STRANGERS
     sizes = (len(SIGNALS), *HIDDEN)
     network = Network(
         scales=np.ones(sizes[0], np.float32),
@@ -52,26 +56,33 @@ def documented_blend() -> RankerWeights:
         last=np.zeros(sizes[2], np.float32),
         last_bias=np.zeros(1, np.float32),
     )
-    return RankerWeights(BLEND_WEIGHTS, network)
+    return RankerWeights(BLEND_WEIGHTS, network, np.array(breadth, np.int32))
 
 
 def fit_ranker(
-    shop: Shop, past: Past, carts: LaterCarts, config: RankerConfig, seed: int, progress: Step = unwatched
+    shop: Shop, past: Past, carts: LaterCarts, start: RankerWeights, config: RankerConfig, seed: int, progress: Step
 ) -> FittedRanker:
-    """Fit the blend, then the network that corrects it; each cart counts as its customer's and as a stranger's.
+    """Fit the blend, then the network that corrects it, each as far as there are orders to fit it on.
+
+    Each cart counts as its customer's and as a stranger's.
 
     Parameters
     ----------
-    shop, past : of orders earlier than every cart.
+    shop, past : of orders earlier than every cart.  start : the documented blend.
     """
-    if len(carts) < config.min_carts:
-        return FittedRanker(documented_blend(), 0)
+    orders = len(np.unique(carts.baskets))
+    if orders < config.min_orders:
+        return FittedRanker(start, 0)
     best_log_share = float(shop.item_signals[shop.recent[0], ITEM_SIGNALS.index("log_share")])
     few = carts.of(np.arange(len(carts)) < _BLEND_CARTS)
-    blend = fit_blend(_rows(shop, past, BLEND_WEIGHTS, few, _BLEND_SAMPLING, seed), best_log_share)
-    rows = _rows(shop, past, blend, carts, _NETWORK_SAMPLING, seed + 2)
+    blend = fit_blend(_rows(shop, past, start.blend, few, _BLEND_SAMPLING, seed), best_log_share)
+    if orders < config.min_network_orders:
+        return FittedRanker(replace(start, blend=blend), len(few))
+    sampling = Sampling(candidates=int(start.breadth[0]), best=20, others=40)
+    rows = _rows(shop, past, blend, carts, sampling, seed + 2)
     fitted = fit_network(rows, seed, progress=progress)
-    return FittedRanker(RankerWeights(blend, fitted.network), len(carts), fitted.blend_loss, fitted.loss)
+    weights = replace(start, blend=blend, network=fitted.network)
+    return FittedRanker(weights, len(carts), fitted.blend_loss, fitted.loss)
 
 
 def _rows(shop: Shop, past: Past, blend: NDArray[np.float32], carts: LaterCarts, sampling: Sampling, seed: int) -> Rows:

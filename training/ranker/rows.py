@@ -72,7 +72,7 @@ def fitting_rows(
         room_needed(shop, past, int(customer), carts.items[start:end])
         for customer, start, end in zip(carts.customers, carts.offsets[:-1], carts.offsets[1:], strict=True)
     ]
-    scratch = new_scratch(len(shop.item_orders), _categories(shop), max(rooms, default=1))
+    scratch = new_scratch(shop, max(rooms, default=1))
     bound = len(carts) * (sampling.best + sampling.others + 1) + sampling.candidates
     signals = np.empty((bound, len(SIGNALS)), np.float32)
     hits, row_weights = np.zeros(bound, np.bool_), np.empty(bound, np.float32)
@@ -108,10 +108,6 @@ def joined(parts: list[Rows]) -> Rows:
         np.concatenate([*offsets, starts[-1:]]),
         np.concatenate([part.groups for part in parts]),
     )
-
-
-def _categories(shop: Shop) -> int:
-    return max(len(shop.companion_offsets) - 1, 0)
 
 
 @njit(cache=True)

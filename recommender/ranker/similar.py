@@ -1,0 +1,87 @@
+"""Baskets like the cart: which share of them holds an item."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.ranker.compiled import compiled
+from recommender.ranker.inputs import Scratch, Shop
+from recommender.ranker.slots import SIMILAR, take_slot
+
+VISITS_OF_ONE_ITEM = 800
+MOST_SIMILAR_ITEMS = 4096
+LEAST_SHARE = np.float32(1.5)
+_LEAST = np.float32(1e-9)
+
+
+@compiled
+def add_similar_baskets(shop: Shop, cart: NDArray[np.int32], scratch: Scratch, used: int) -> int:
+    """Fill the column `SIMILAR`; returns the slots in use.
+
+    Likeness is the rarity of the shared items over the root of the basket's rarity; a basket weighs its likeness
+    squared. An item that hardly more than one of those baskets holds becomes no candidate by it.
+    """
+    visited = _visit(shop, cart, scratch)
+    likeness = np.empty(len(visited), np.float32)
+    for place in range(len(visited)):
+        basket = visited[place]
+        likeness[place] = scratch.basket[basket] * shop.basket_norms[basket]
+        scratch.basket[basket] = 0
+    chosen = _most_alike(likeness, shop.similar_baskets)
+    items = _sum_shares(shop, visited[chosen], likeness[chosen], scratch)
+    least = LEAST_SHARE / np.float32(min(len(visited), shop.similar_baskets) + 1)
+    most = used + MOST_SIMILAR_ITEMS
+    for item in items:
+        if scratch.slot_of[item] > 0 or (scratch.item[item] >= least and used < most):
+            used = take_slot(scratch, item, used)
+            scratch.pair[scratch.slot_of[item] - 1, SIMILAR] = scratch.item[item]
+        scratch.item[item] = 0
+    return used
+
+
+@compiled
+def _visit(shop: Shop, cart: NDArray[np.int32], scratch: Scratch) -> NDArray[np.int32]:
+    """Sum the rarity of shared items over the latest baskets of each of the cart's items."""
+    each = min(VISITS_OF_ONE_ITEM, shop.basket_visits // max(len(cart), 1) + 1)
+    visited = np.empty(each * len(cart), np.int32)
+    found = 0
+    for item in cart:
+        end = shop.item_basket_offsets[item + 1]
+        for entry in range(max(shop.item_basket_offsets[item], end - each), end):
+            basket = shop.item_baskets[entry]
+            if scratch.basket[basket] == 0:
+                visited[found] = basket
+                found += 1
+            scratch.basket[basket] += max(shop.rarity[item], _LEAST)
+    return visited[:found]
+
+
+@compiled
+def _most_alike(likeness: NDArray[np.float32], most: int) -> NDArray[np.int64]:
+    """Places of the largest likenesses; all that equal the last of them are taken too."""
+    found = len(likeness)
+    bar = np.partition(likeness, found - most)[found - most] if found > most else np.float32(0)
+    return np.flatnonzero(likeness >= bar)
+
+
+@compiled
+def _sum_shares(
+    shop: Shop, baskets: NDArray[np.int32], likeness: NDArray[np.float32], scratch: Scratch
+) -> NDArray[np.int32]:
+    """Sum the weights of the baskets into `Scratch.item`; returns the items that they hold."""
+    total, lines = _LEAST, 0
+    for place in range(len(baskets)):
+        total += likeness[place] * likeness[place]
+        lines += shop.basket_offsets[baskets[place] + 1] - shop.basket_offsets[baskets[place]]
+    items = np.empty(lines, np.int32)
+    found = 0
+    for place in range(len(baskets)):
+        weight = likeness[place] * likeness[place] / total
+        for line in range(shop.basket_offsets[baskets[place]], shop.basket_offsets[baskets[place] + 1]):
+            item = shop.basket_items[line]
+            if scratch.item[item] == 0:
+                items[found] = item
+                found += 1
+            scratch.item[item] += weight
+    return items[:found]
