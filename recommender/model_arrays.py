@@ -39,6 +39,7 @@ def _offsets(name: str, rows: str, over: str, meaning: str) -> ArraySpec:
 
 
 _FINITE: _Bounds = {"low": -1e300, "below": math.inf}
+_MODERATE: _Bounds = {"low": -1e6, "below": 1e6}
 
 SPECS: tuple[ArraySpec, ...] = (
     *_text("item_ids", "items", "item ids, sorted by bytes"),
@@ -57,13 +58,13 @@ SPECS: tuple[ArraySpec, ...] = (
     ArraySpec("return_rate", "f4", ("items",), "share of pieces returned", low=0, below=1.0001),
     ArraySpec("listed", "u1", ("items",), "1 in the catalogue file", below=2),
     ArraySpec("item_orders", "i4", ("items",), "counted baskets with the item", low=0),
-    ArraySpec("item_signals", "f4", ("items", "item_signals"), "how each item sells", **_FINITE, or_unknown=True),
+    ArraySpec("item_signals", "f4", ("items", "item_signals"), "how each item sells", **_MODERATE, or_unknown=True),
     _offsets("pair_offsets", "items", "pairs", "first neighbour of each item"),
     _rows("pair_items", "pairs", "items", "neighbour"),
     ArraySpec("pair_counts", "i4", ("pairs",), "baskets with both", low=1),
     ArraySpec("pair_scores", "f4", ("pairs",), "asymmetric cosine", low=0, below=math.inf),
-    ArraySpec("pair_weighted", "f4", ("pairs",), "cosine that counts small baskets more", **_FINITE),
-    ArraySpec("pair_ease", "f4", ("pairs",), "weight in the linear model EASE", **_FINITE),
+    ArraySpec("pair_weighted", "f4", ("pairs",), "cosine that counts small baskets more", low=0, below=1e6),
+    ArraySpec("pair_ease", "f4", ("pairs",), "weight in the linear model EASE", **_MODERATE),
     ArraySpec("pair_claimed", "u1", ("pairs",), "1 more than luck", below=2),
     _offsets("rule_offsets", "items", "rules", "first rule by lowest antecedent"),
     ArraySpec("rule_antecedents", "i4", ("rules", "rule_width"), "antecedent rows, -1 padding", low=-1, below="items"),
@@ -79,7 +80,7 @@ SPECS: tuple[ArraySpec, ...] = (
     ArraySpec("trending_expected", "f4", ("trending",), "baskets expected there", low=0, below=math.inf),
     _offsets("companion_offsets", "categories", "companions", "first companion of each category"),
     _rows("companion_items", "companions", "categories", "category bought with it"),
-    ArraySpec("companion_scores", "f4", ("companions",), "shrunk confidence", low=0, below=math.inf),
+    ArraySpec("companion_scores", "f4", ("companions",), "shrunk confidence", low=0, below=1.0001),
     _offsets("basket_offsets", "baskets", "basket_lines", "first line of each counted basket"),
     _rows("basket_items", "basket_lines", "items", "items of each counted basket"),
     _offsets("item_basket_offsets", "items", "basket_lines", "first basket of each item"),
@@ -87,14 +88,15 @@ SPECS: tuple[ArraySpec, ...] = (
     ArraySpec("cart_factors", "f4", ("items", "cart_factors"), "item factors from baskets", **_FINITE),
     ArraySpec("home_factors", "f4", ("items", "home_factors"), "item factors from customers", **_FINITE),
     ArraySpec("ranker_breadth", "i4", ("three",), "candidates, similar baskets, visits", low=1, below=100_000),
-    ArraySpec("ranker_blend", "f4", ("blend",), "weights of the blend, the bias last", **_FINITE),
-    ArraySpec("ranker_scales", "f4", ("signals",), "scale of each signal", low=0, below=math.inf),
-    ArraySpec("ranker_first", "f4", ("signals", "first"), "first layer", **_FINITE),
-    ArraySpec("ranker_first_bias", "f4", ("first",), "its bias", **_FINITE),
-    ArraySpec("ranker_second", "f4", ("first", "second"), "second layer", **_FINITE),
-    ArraySpec("ranker_second_bias", "f4", ("second",), "its bias", **_FINITE),
-    ArraySpec("ranker_last", "f4", ("second",), "last layer", **_FINITE),
-    ArraySpec("ranker_last_bias", "f4", ("one",), "its bias", **_FINITE),
+    ArraySpec("ranker_spread", "f4", ("one",), "weight of the log share taken off the order", low=0, below=math.inf),
+    ArraySpec("ranker_blend", "f4", ("blend",), "weights of the blend, the bias last", **_MODERATE),
+    ArraySpec("ranker_scales", "f4", ("signals",), "scale of each signal, above 0", low=1e-30, below=1e6),
+    ArraySpec("ranker_first", "f4", ("signals", "first"), "first layer", **_MODERATE),
+    ArraySpec("ranker_first_bias", "f4", ("first",), "its bias", **_MODERATE),
+    ArraySpec("ranker_second", "f4", ("first", "second"), "second layer", **_MODERATE),
+    ArraySpec("ranker_second_bias", "f4", ("second",), "its bias", **_MODERATE),
+    ArraySpec("ranker_last", "f4", ("second",), "last layer", **_MODERATE),
+    ArraySpec("ranker_last_bias", "f4", ("one",), "its bias", **_MODERATE),
 )
 
 
@@ -123,7 +125,8 @@ def to_arrays(model: Model) -> dict[str, Array]:
     arrays["basket_offsets"], arrays["basket_items"] = b.offsets, b.items
     arrays["item_basket_offsets"], arrays["item_baskets"] = b.item_offsets, b.of_items
     arrays["cart_factors"], arrays["home_factors"] = model.factors.cart, model.factors.home
-    arrays["ranker_blend"], arrays["ranker_breadth"] = model.ranker.blend, model.ranker.breadth
+    for name in ("blend", "breadth", "spread"):
+        arrays[f"ranker_{name}"] = getattr(model.ranker, name)
     for name in _NETWORK_ARRAYS:
         arrays[f"ranker_{name}"] = getattr(model.ranker.network, name)
     return arrays
@@ -167,7 +170,10 @@ def from_arrays(manifest: Manifest, a: Mapping[str, Array]) -> Model:
         ),
         factors=Factors(a["cart_factors"], a["home_factors"]),
         ranker=RankerWeights(
-            a["ranker_blend"], Network(*(a[f"ranker_{name}"] for name in _NETWORK_ARRAYS)), a["ranker_breadth"]
+            a["ranker_blend"],
+            Network(*(a[f"ranker_{name}"] for name in _NETWORK_ARRAYS)),
+            a["ranker_breadth"],
+            a["ranker_spread"],
         ),
     )
 

@@ -11,7 +11,7 @@ from recommender.catalog import Catalog
 from recommender.customers import Customers
 from recommender.errors import UsageError
 from recommender.manifest import Manifest
-from recommender.model import Factors, LongRules, Model
+from recommender.model import Factors, LongRules, Model, Pairs
 from recommender.ranker.shop import shop_of
 from training.baskets import Baskets
 from training.config import Config
@@ -24,6 +24,7 @@ from training.ranker.fit import FittedRanker
 from training.rules import long_rules
 
 _LEAST_MINED = 20
+_MINED_PAIRS = 15_000
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ def build_model(
     notes = list(provenance.notes)
     counted = count(baskets, catalog, config, progress)
     with progress.stage("mine longer rules"):
-        rules = _mined(baskets, config, notes)
+        rules = _mined(baskets, counted.pairs, config, notes)
     with progress.stage("factorize baskets") as step:
         _, cart_factors = factorize(baskets.matrix(), config.factors, config.seed, step)
     with progress.stage("factorize customers") as step:
@@ -118,11 +119,11 @@ def build_model(
         return model, histories(baskets, customer_factors, shop_of(model))
 
 
-def _mined(baskets: Baskets, config: Config, notes: list[str]) -> LongRules:
+def _mined(baskets: Baskets, pairs: Pairs, config: Config, notes: list[str]) -> LongRules:
     if config.count.max_len < 3:
         return no_rules(len(baskets.item_ids))
     matrix = baskets.matrix()
-    least = config.count.min_count or max(_LEAST_MINED, matrix.shape[0] // 1000)
+    least = config.count.min_count or _least_count(pairs)
     try:
         itemsets = frequent_itemsets(
             matrix, least, max_len=config.count.max_len, memory_share=config.count.memory_share
@@ -132,6 +133,14 @@ def _mined(baskets: Baskets, config: Config, notes: list[str]) -> LongRules:
         return no_rules(len(baskets.item_ids))
     customers = baskets.customers[baskets.countable] if baskets.has_customers else None
     return long_rules(itemsets, matrix, config.count, customers)
+
+
+def _least_count(pairs: Pairs) -> int:
+    """The count that leaves at most `_MINED_PAIRS` pairs to grow longer itemsets from, 20 at least."""
+    both_ways = 2 * _MINED_PAIRS
+    if len(pairs.counts) <= both_ways:
+        return _LEAST_MINED
+    return max(_LEAST_MINED, int(np.partition(pairs.counts, -both_ways)[-both_ways]))
 
 
 def no_rules(items: int) -> LongRules:

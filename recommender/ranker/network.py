@@ -36,8 +36,8 @@ def squashed(signals: NDArray[np.float32], scales: NDArray[np.float32]) -> NDArr
     >>> squashed(np.array([[3.0, np.nan]], np.float32), np.ones(2, np.float32)).tolist()
     [[0.75, 0.0]]
     """
-    known = np.where(np.isnan(signals), np.float32(0), signals)
-    return known / (np.abs(known) + scales)
+    known = np.where(np.isnan(signals), np.float32(0), signals).astype(np.float32, copy=False)
+    return np.divide(known, np.abs(known) + scales, dtype=np.float32)
 
 
 def leaky(x: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -16,9 +16,6 @@ from recommender.ranker.shop import frozen
 from recommender.ranker.signals import BLEND_SCALES, COLUMN, SIGNALS
 from recommender.ranker.weights import RankerWeights
 
-SPREAD = np.float32(0.05)
-"""Weight of the log share that is taken off the order: more of the catalog is shown, at no loss of hits."""
-
 _BLEND, _LOG_SHARE = COLUMN["blend"], COLUMN["log_share"]
 
 
@@ -44,7 +41,7 @@ class Ranker:
     def __init__(self, shop: Shop, past: Past, weights: RankerWeights) -> None:
         self._shop, self._past = shop, past
         self._blend, self._network = frozen(weights.blend), weights.network
-        self._candidates = int(weights.breadth[0])
+        self._candidates, self._spread = int(weights.breadth[0]), np.float32(weights.spread[0])
         self._local = threading.local()
 
     def rank(self, cart: NDArray[np.int32], customer: int, now: int) -> Ranking:
@@ -55,15 +52,22 @@ class Ranker:
         cart : int32, different item rows, ascending.  customer : row of the customer, -1 for a stranger.
         now : seconds since 1970; the customer's orders from then on do not count.
         """
+        rows, likely, log_shares = self.score(cart, customer, now)
+        scores = likely - self._spread * log_shares
+        order = np.argsort(-scores, kind="stable")
+        return Ranking(rows[order], scores[order].astype(np.float64), probabilities(likely)[order])
+
+    def score(
+        self, cart: NDArray[np.int32], customer: int, now: int
+    ) -> tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.float32]]:
+        """Candidates by row, their logits, and the logs of their shares of all baskets; valid until the next call."""
         rows, signals = self._rows()
         scratch = self._scratch(room_needed(self._shop, self._past, customer, cart))
         found = int(
             describe(self._shop, self._past, BLEND_SCALES, self._blend, customer, now, cart, scratch, rows, signals)
         )
         likely = logits(self._network, signals[:found], signals[:found, _BLEND])
-        scores = likely - SPREAD * signals[:found, _LOG_SHARE]
-        order = np.argsort(-scores, kind="stable")
-        return Ranking(rows[order], scores[order].astype(np.float64), probabilities(likely)[order])
+        return rows[:found], likely, signals[:found, _LOG_SHARE]
 
     def _rows(self) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
         if not hasattr(self._local, "rows"):

@@ -20,8 +20,10 @@ class RankerWeights:
     network : its last layer is zero where the blend stands alone.
     breadth : int32 (3,): candidates that the blend lets through to the network, baskets like the cart that count, and
         baskets that are looked at to find them.
+    spread : float32 (1,), weight of the log share that is taken off the order, so that more of the catalog is shown.
     """
 
     blend: NDArray[np.float32]
     network: Network
     breadth: NDArray[np.int32]
+    spread: NDArray[np.float32]

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from recommender.ranker.inputs import Past, Shop
 from recommender.ranker.network import Network
+from recommender.ranker.rank import Ranker
 from recommender.ranker.signals import BLEND_SCALES, BLEND_WEIGHTS, ITEM_SIGNALS, SIGNALS
 from recommender.ranker.weights import RankerWeights
 from training.config import RankerConfig
@@ -17,6 +18,7 @@ from training.ranker.fit_blend import fit_blend
 from training.ranker.fit_network import HIDDEN, fit_network
 from training.ranker.later_carts import LaterCarts
 from training.ranker.rows import Rows, Sampling, fitting_rows, joined
+from training.ranker.spread import choose_spread
 
 _BLEND_SAMPLING = Sampling(candidates=1500, best=30, others=60)
 _BLEND_CARTS = 1500
@@ -56,7 +58,7 @@ def documented_blend(customers_known: bool) -> RankerWeights:
         last=np.zeros(sizes[2], np.float32),
         last_bias=np.zeros(1, np.float32),
     )
-    return RankerWeights(BLEND_WEIGHTS, network, np.array(breadth, np.int32))
+    return RankerWeights(BLEND_WEIGHTS, network, np.array(breadth, np.int32), np.zeros(1, np.float32))
 
 
 def fit_ranker(
@@ -82,7 +84,8 @@ def fit_ranker(
     rows = _rows(shop, past, blend, carts, sampling, seed + 2)
     fitted = fit_network(rows, seed, progress=progress)
     weights = replace(start, blend=blend, network=fitted.network)
-    return FittedRanker(weights, len(carts), fitted.blend_loss, fitted.loss)
+    spread = np.array([choose_spread(Ranker(shop, past, weights), carts)], np.float32)
+    return FittedRanker(replace(weights, spread=spread), len(carts), fitted.blend_loss, fitted.loss)
 
 
 def _rows(shop: Shop, past: Past, blend: NDArray[np.float32], carts: LaterCarts, sampling: Sampling, seed: int) -> Rows:

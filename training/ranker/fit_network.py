@@ -24,7 +24,7 @@ Layers = list[NDArray[np.float32]]
 class Schedule:
     """How long and how fast the network learns."""
 
-    steps: int = 1500
+    steps: int = 1000
     rate: float = 3e-3
     decay: float = 1e-4
     batch: int = 256
