@@ -12,6 +12,7 @@ from recommender.arrays import Array, ArraySpec
 from recommender.strings import StringColumn, find
 
 CUSTOMER_FORMAT_VERSION = 1
+_SECONDS = 2**53
 CUSTOMER_SPECS: tuple[ArraySpec, ...] = (
     ArraySpec("customer_ids_data", "u1", ("customer_ids_data",), "customer ids, sorted by bytes: UTF-8 bytes"),
     ArraySpec(
@@ -24,11 +25,11 @@ CUSTOMER_SPECS: tuple[ArraySpec, ...] = (
     ArraySpec("offsets", "i8", ("customers+1",), "first line of each customer", runs_over="lines"),
     ArraySpec("items", "i4", ("lines",), "item row in the model", low=0, below="items"),
     ArraySpec("opens_order", "u1", ("lines",), "1 where a line is the first of its order", below=2),
-    ArraySpec("times", "i8", ("lines",), "time of the order, seconds since 1970 in UTC"),
+    ArraySpec("times", "i8", ("lines",), "seconds since 1970 in UTC", low=-_SECONDS, below=_SECONDS),
     ArraySpec("quantities", "f4", ("lines",), "pieces", low=0, below=np.inf),
     ArraySpec("taste_offsets", "i8", ("customers+1",), "first taste of each customer", runs_over="tastes"),
     ArraySpec("taste_items", "i4", ("tastes",), "item row in the model", low=0, below="items"),
-    ArraySpec("taste_scores", "f4", ("tastes",), "how well it goes with the history", low=0, below=np.inf),
+    ArraySpec("taste_scores", "f4", ("tastes",), "how well it goes with the history", low=0, below=1e6),
     ArraySpec("factors", "f4", ("customers", "home_factors"), "factors", low=-1e300, below=np.inf),
 )
 
@@ -45,8 +46,8 @@ class Customers:
     offsets : int64 (customers + 1,), lines of customer c are ``[offsets[c], offsets[c + 1])``.
     items : int32 (lines,), item row in the model's catalogue.
     opens_order : uint8 (lines,), 1 where a line is the first of its order.
-    times : int64 (lines,), time of the line's order, seconds since 1970 in UTC, ascending within a customer;
-        the lowest int64 where the time is unknown.
+    times : int64 (lines,), time of the line's order, seconds since 1970 in UTC, ascending within a customer; where
+        the shop tells no times, orders are spread over one year as they came.
     quantities : float32 (lines,), pieces.
     taste_offsets : int64 (customers + 1,), taste_items : int32 and taste_scores : float32 (tastes,), what goes with the
         whole history, best first.

@@ -16,9 +16,12 @@ from numpy.typing import NDArray
 from recommender.customers import Customers
 from recommender.errors import ModelError
 from recommender.model import Model
+from recommender.ranker.signals import BLEND, ITEM_SIGNALS, SIGNALS
 from recommender.strings import StringColumn
 
 Flags = NDArray[np.bool_]
+_LOG_SHARE, _LOG_PRICE = ITEM_SIGNALS.index("log_share"), ITEM_SIGNALS.index("log_price")
+_LEAST_LOG_SHARE = -80.0
 
 
 def verify(model: Model, place: str) -> None:
@@ -36,14 +39,20 @@ def verify(model: Model, place: str) -> None:
     _refuse(not _is_window(model), place, "manifest.json", "a window that is no time")
     _verify_pairs(model, place)
     _verify_rules(model, place)
+    _verify_baskets(model, place)
+    _verify_ranker(model, place)
 
 
 def verify_customers(customers: Customers, place: str) -> None:
     """Raise ``ModelError`` if customers are not sorted and different, or a history is not in the order of time."""
     _refuse(_unsorted(customers.customer_ids), place, "customer_ids")
-    earlier = customers.times[1:] < customers.times[:-1]
-    earlier[_inner_bounds(customers.offsets) - 1] = False
+    bounds, opens, times = _inner_bounds(customers.offsets), customers.opens_order != 0, customers.times
+    earlier = times[1:] < times[:-1]
+    earlier[bounds - 1] = False
     _refuse(_any(earlier), place, "times", "a history out of the order of time")
+    _refuse(_any(~opens[bounds]) or _any(~opens[:1]), place, "opens_order", "a history that begins within an order")
+    _refuse(_any((times[1:] != times[:-1]) & ~opens[1:]), place, "opens_order", "an order of two times")
+    _refuse(_rises(customers.taste_scores, customers.taste_offsets), place, "taste_scores", "not best first")
 
 
 def _verify_pairs(model: Model, place: str) -> None:
@@ -53,9 +62,7 @@ def _verify_pairs(model: Model, place: str) -> None:
     _refuse(_any(own), place, "pair_items", "an item that is its own neighbour")
     most = np.minimum(np.repeat(orders, lengths), orders.take(pairs.items))
     _refuse(_any(pairs.counts > most), place, "pair_counts", "more baskets with both than with one")
-    rising = pairs.scores[1:] > pairs.scores[:-1]
-    rising[_inner_bounds(pairs.offsets) - 1] = False
-    _refuse(_any(rising), place, "pair_scores", "neighbours that are not best first")
+    _refuse(_rises(pairs.scores, pairs.offsets), place, "pair_scores", "neighbours that are not best first")
 
 
 def _verify_rules(model: Model, place: str) -> None:
@@ -73,6 +80,52 @@ def _verify_rules(model: Model, place: str) -> None:
     _refuse(_any(rules.counts > rules.of), place, "rule_counts", "more baskets with all than with the antecedents")
     _refuse(_any(rules.counts > orders[rules.consequents]), place, "rule_counts", "more baskets than the consequent's")
     _refuse(_any(rules.of[:, None] > np.where(rows < 0, rules.of[:, None], orders[rows])), place, "rule_of")
+
+
+def _verify_baskets(model: Model, place: str) -> None:
+    baskets, number = model.counted_baskets, len(model.counted_baskets.offsets) - 1
+    counted = model.manifest.counts.get("baskets", -1)
+    _refuse(number != counted, place, "basket_offsets", f"{number:,} baskets where the manifest counts {counted:,}")
+    held = np.bincount(baskets.items, minlength=len(model.catalog))
+    _refuse(_any(held != model.item_orders), place, "basket_items", "not as many of each item as were counted")
+    _refuse(_any(np.diff(baskets.item_offsets) != model.item_orders), place, "item_basket_offsets", "other counts")
+    sizes = np.bincount(baskets.of_items, minlength=number)
+    _refuse(
+        _any(sizes != np.diff(baskets.offsets)), place, "item_baskets", "not as many of each basket as it has lines"
+    )
+    _refuse(_stalls(baskets.items, baskets.offsets), place, "basket_items", "rows of a basket that do not rise")
+    _refuse(_stalls(baskets.of_items, baskets.item_offsets), place, "item_baskets", "baskets that do not rise")
+
+
+def _verify_ranker(model: Model, place: str) -> None:
+    signals, companions, ranker = model.item_signals, model.companions, model.ranker
+    lengths = {
+        "item_signals": (signals.shape[1], len(ITEM_SIGNALS)),
+        "ranker_scales": (len(ranker.network.scales), len(SIGNALS)),
+        "ranker_blend": (len(ranker.blend), len(BLEND) + 1),
+        "ranker_last_bias": (len(ranker.network.last_bias), 1),
+        "ranker_breadth": (len(ranker.breadth), 3),
+    }
+    for name, (found, expected) in lengths.items():
+        _refuse(found != expected, place, name, f"{found} columns where this program reads {expected}")
+    _refuse(_any(np.isnan(np.delete(signals, _LOG_PRICE, axis=1))), place, "item_signals", "an unknown signal")
+    shares = signals[:, _LOG_SHARE]
+    _refuse(_any((shares > 0) | (shares < _LEAST_LOG_SHARE)), place, "item_signals", "a log share that is none")
+    _refuse(_rises(companions.scores, companions.offsets), place, "companion_scores", "companions not best first")
+
+
+def _rises(values: NDArray[np.float32], offsets: NDArray[np.int64]) -> bool:
+    """Whether a value is larger than the one before it in its row."""
+    rising = values[1:] > values[:-1]
+    rising[_inner_bounds(offsets) - 1] = False
+    return _any(rising)
+
+
+def _stalls(values: NDArray[np.int32], offsets: NDArray[np.int64]) -> bool:
+    """Whether a value is not larger than the one before it in its row."""
+    stalling = values[1:] <= values[:-1]
+    stalling[_inner_bounds(offsets) - 1] = False
+    return _any(stalling)
 
 
 def _unsorted(column: StringColumn) -> bool:

@@ -11,10 +11,13 @@ from tiny_shop import tiny_manifest
 
 from recommender.catalog import LEVEL_SEPARATOR, Catalog
 from recommender.customers import Customers
-from recommender.model import Bestsellers, Factors, LongRules, Model, Pairs
+from recommender.model import Bestsellers, Companions, CountedBaskets, Factors, LongRules, Model, Pairs
+from recommender.ranker.network import Network
+from recommender.ranker.signals import BLEND, ITEM_SIGNALS, SIGNALS
+from recommender.ranker.weights import RankerWeights
 from recommender.strings import StringColumn, by_bytes
 
-BASKETS = 1000
+MOST_BASKETS = 8
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 ids = texts.filter(bool)
 amounts = st.one_of(st.just(math.nan), st.floats(-1e12, 1e12))
@@ -74,6 +77,20 @@ def _is_tree(categories: list[str]) -> bool:
 
 
 @st.composite
+def counted_baskets(draw, items: int) -> CountedBaskets:
+    """Any baskets, the empty one among them."""
+    rows = st.sets(st.integers(0, items - 1), max_size=items) if items else st.just(set[int]())
+    baskets = [sorted(found) for found in draw(st.lists(rows, max_size=MOST_BASKETS))]
+    of_items = [[basket for basket, found in enumerate(baskets) if item in found] for item in range(items)]
+    return CountedBaskets(
+        offsets=np.cumsum([0, *map(len, baskets)]).astype(np.int64),
+        items=np.array([item for found in baskets for item in found], np.int32),
+        item_offsets=np.cumsum([0, *map(len, of_items)]).astype(np.int64),
+        of_items=np.array([basket for found in of_items for basket in found], np.int32),
+    )
+
+
+@st.composite
 def pairs(draw, orders: np.ndarray) -> Pairs:
     lists = []
     for row in range(len(orders)):
@@ -87,51 +104,119 @@ def pairs(draw, orders: np.ndarray) -> Pairs:
         items=np.array([other for _, other, _ in flat], np.int32),
         counts=np.array([draw(st.integers(1, int(min(orders[a], orders[b])))) for a, b, _ in flat], np.int32),
         scores=np.array([score for _, _, score in flat], np.float32),
+        weighted=column(draw, st.floats(0, 1, width=32), len(flat), np.float32),
+        ease=column(draw, st.floats(-1, 1, width=32), len(flat), np.float32),
         claimed=column(draw, st.integers(0, 1), len(flat), np.uint8),
     )
+
+
+@st.composite
+def companions(draw, categories: int) -> Companions:
+    lists = []
+    for _ in range(categories):
+        chosen = draw(st.lists(st.integers(0, categories - 1), unique=True, max_size=4))
+        scores = sorted(draw(st.lists(st.floats(0, 1, width=32), min_size=len(chosen), max_size=len(chosen))))
+        lists.append(list(zip(chosen, scores[::-1], strict=True)))
+    return Companions(
+        offsets=np.cumsum([0, *map(len, lists)]).astype(np.int64),
+        items=np.array([other for found in lists for other, _ in found], np.int32),
+        scores=np.array([score for found in lists for _, score in found], np.float32),
+    )
+
+
+@st.composite
+def rankers(draw) -> RankerWeights:
+    """Any blend and network of any width; few candidates, so that they are too few at times."""
+    first, second = draw(st.tuples(st.integers(0, 3), st.integers(0, 3)))
+    random = np.random.default_rng(draw(st.integers(0, 99)))
+
+    def weights(*shape: int) -> np.ndarray:
+        return random.normal(0, 2, shape).astype(np.float32)
+
+    network = Network(
+        scales=random.uniform(0.01, 3, len(SIGNALS)).astype(np.float32),
+        first=weights(len(SIGNALS), first),
+        first_bias=weights(first),
+        second=weights(first, second),
+        second_bias=weights(second),
+        last=weights(second),
+        last_bias=weights(1),
+    )
+    breadth = draw(st.tuples(st.integers(1, 9), st.integers(1, 9), st.integers(1, 99)))
+    spread = column(draw, st.floats(0, 1, width=32), 1, np.float32)
+    return RankerWeights(weights(len(BLEND) + 1), network, np.array(breadth, np.int32), spread)
+
+
+def item_signals(draw, items: int) -> np.ndarray:
+    """Any signals; only a price may be unknown."""
+    signals = column(draw, st.floats(-9, 0, width=32), items * len(ITEM_SIGNALS), np.float32)
+    signals = signals.reshape(items, len(ITEM_SIGNALS))
+    prices = st.one_of(st.just(math.nan), st.floats(-9, 9, width=32))
+    signals[:, ITEM_SIGNALS.index("log_price")] = column(draw, prices, items, np.float32)
+    return signals
 
 
 @st.composite
 def models(draw) -> Model:
     catalog = draw(catalogs())
     n = len(catalog)
-    orders = column(draw, st.integers(0, BASKETS), n, np.int32)
+    baskets = draw(counted_baskets(n))
+    orders = np.diff(baskets.item_offsets).astype(np.int32)
     rows = st.lists(st.integers(0, n - 1), max_size=n) if n else st.just([])
     trending = draw(rows)
     finite = st.floats(-1e6, 1e6, width=32)
+    counts = {"baskets": len(baskets.offsets) - 1, "ranker_carts": draw(st.integers(0, 1))}
     widths = draw(st.tuples(st.integers(0, 2), st.integers(0, 2)))
     return Model(
-        manifest=replace(tiny_manifest(), counts={"baskets": BASKETS}),
+        manifest=replace(tiny_manifest(), counts=counts),
         catalog=catalog,
         item_orders=orders,
+        item_signals=item_signals(draw, n),
         pairs=draw(pairs(orders)),
         rules=LongRules(np.zeros(n + 1, np.int64), np.empty((0, 3), np.int32), *[np.empty(0, np.int32)] * 3),
         bestsellers=Bestsellers(
             items=np.array(draw(rows), np.int32),
+            recent=np.array(draw(rows), np.int32),
             category_offsets=np.zeros(len(catalog.categories) + 1, np.int64),
             category_items=np.empty(0, np.int32),
             trending_items=np.array(trending, np.int32),
             trending_recent=column(draw, st.integers(0, 9), len(trending), np.int32),
             trending_expected=column(draw, st.floats(0, 9, width=32), len(trending), np.float32),
         ),
+        companions=draw(companions(len(catalog.categories))),
+        counted_baskets=baskets,
         factors=Factors(*(column(draw, finite, n * width, np.float32).reshape(n, width) for width in widths)),
+        ranker=draw(rankers()),
     )
 
 
 @st.composite
 def customers_of(draw, model: Model) -> Customers:
     customer_ids = by_bytes(draw(st.sets(texts, max_size=4)))
-    most = 3 if len(model.catalog) else 0
-    lengths = draw(st.lists(st.integers(0, most), min_size=len(customer_ids), max_size=len(customer_ids)))
-    lines, width = sum(lengths), model.factors.home.shape[1]
-    seconds = st.integers(-(2**63), 2**63 - 1)
-    times = [sorted(draw(st.lists(seconds, min_size=length, max_size=length))) for length in lengths]
-    factors = column(draw, st.floats(-1, 1, width=32), len(lengths) * width, np.float32)
+    most = len(model.catalog)
+    orders = st.sets(st.integers(0, most - 1), min_size=1) if most else st.nothing()
+    histories = [draw(st.lists(orders, max_size=3)) if most else [] for _ in customer_ids]
+    seconds = st.integers(-(2**53), 2**53 - 1)
+    times = [sorted(draw(st.lists(seconds, min_size=len(found), max_size=len(found)))) for found in histories]
+    lines = [
+        (item, place == 0, time)
+        for found, moments in zip(histories, times, strict=True)
+        for order, time in zip(found, moments, strict=True)
+        for place, item in enumerate(sorted(order))
+    ]
+    liked = [draw(st.lists(st.integers(0, most - 1), unique=True)) if most else [] for _ in customer_ids]
+    tastes = sum(map(len, liked))
+    width = model.factors.home.shape[1]
+    factors = column(draw, st.floats(-1, 1, width=32), len(customer_ids) * width, np.float32)
     return Customers(
         customer_ids=StringColumn.of(customer_ids),
-        offsets=np.cumsum([0, *lengths]).astype(np.int64),
-        items=column(draw, st.integers(0, max(len(model.catalog) - 1, 0)), lines, np.int32),
-        times=np.array([time for found in times for time in found], np.int64),
-        quantities=column(draw, st.floats(0, 1e6, width=32), lines, np.float32),
-        factors=factors.reshape(len(lengths), width),
+        offsets=np.cumsum([0, *(sum(map(len, found)) for found in histories)]).astype(np.int64),
+        items=np.array([item for item, _, _ in lines], np.int32),
+        opens_order=np.array([opens for _, opens, _ in lines], np.uint8),
+        times=np.array([time for _, _, time in lines], np.int64),
+        quantities=column(draw, st.floats(0, 1e6, width=32), len(lines), np.float32),
+        taste_offsets=np.cumsum([0, *map(len, liked)]).astype(np.int64),
+        taste_items=np.array([item for found in liked for item in found], np.int32),
+        taste_scores=column(draw, st.floats(0, 9, width=32), tastes, np.float32),
+        factors=factors.reshape(len(customer_ids), width),
     )

@@ -14,7 +14,7 @@ from recommender.manifest import FORMAT_VERSION
 from recommender.model_arrays import SPECS
 
 PAGE = Path(__file__).parents[2] / "models" / "README.md"
-TABLES = {"recommender.model.SPECS": SPECS, "recommender.customers.CUSTOMER_SPECS": CUSTOMER_SPECS}
+TABLES = {"recommender.model_arrays.SPECS": SPECS, "recommender.customers.CUSTOMER_SPECS": CUSTOMER_SPECS}
 
 
 def bounds(spec: ArraySpec) -> str:
