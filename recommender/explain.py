@@ -78,6 +78,8 @@ def _ranked(pick: Pick, known: Known) -> Reason:
         return sells("bestseller", "", int(model.item_orders[row]), model.baskets)
     if best is not None:
         return _reason(model, row, best)
+    if known.own is None or not known.own.orders:
+        return Reason("similar-baskets", "baskets like this one often held it")
     return Reason("similar-baskets", "often bought with what this customer bought before")
 
 

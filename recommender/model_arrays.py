@@ -38,6 +38,15 @@ def _offsets(name: str, rows: str, over: str, meaning: str) -> ArraySpec:
     return ArraySpec(name, "i8", (f"{rows}+1",), meaning, runs_over=over)
 
 
+def _affinities(name: str, traits: str, trait: str) -> tuple[ArraySpec, ArraySpec, ArraySpec]:
+    entries = f"{name}_affinities"
+    return (
+        _offsets(f"{name}_affinity_offsets", traits, entries, f"first affinity of each {trait}"),
+        _rows(f"{name}_affinity_items", entries, traits, f"{trait} that goes with it"),
+        ArraySpec(f"{name}_affinity_scores", "f4", (entries,), "log ratio of met to expected", low=0, below=math.inf),
+    )
+
+
 _FINITE: _Bounds = {"low": -1e300, "below": math.inf}
 _MODERATE: _Bounds = {"low": -1e6, "below": 1e6}
 
@@ -85,6 +94,18 @@ SPECS: tuple[ArraySpec, ...] = (
     _rows("basket_items", "basket_lines", "items", "items of each counted basket"),
     _offsets("item_basket_offsets", "items", "basket_lines", "first basket of each item"),
     _rows("item_baskets", "basket_lines", "baskets", "baskets of each item, oldest first"),
+    _rows("newcomer_home", "items", "categories", "category that an item without orders is placed by", low=-1),
+    *_affinities("category", "categories", "category"),
+    *_affinities("brand", "brands", "brand"),
+    *_affinities("word", "words", "title word"),
+    _offsets("title_word_offsets", "items", "title_words", "first title word of each item"),
+    _rows("title_word_rows", "title_words", "words", "title word"),
+    ArraySpec("title_word_weights", "f4", ("title_words",), "its share in the title", low=0, below=math.inf),
+    _offsets("substitute_offsets", "items", "substitutes", "first substitute of each item"),
+    _rows("substitute_items", "substitutes", "items", "item that replaces it"),
+    ArraySpec("substitute_scores", "f4", ("substitutes",), "how well", low=0, below=math.inf),
+    ArraySpec("substitute_counts", "i4", ("substitutes",), "baskets with both", low=0),
+    ArraySpec("substitute_expected", "f4", ("substitutes",), "baskets expected with both", low=0, below=math.inf),
     ArraySpec("cart_factors", "f4", ("items", "cart_factors"), "item factors from baskets", **_FINITE),
     ArraySpec("home_factors", "f4", ("items", "home_factors"), "item factors from customers", **_FINITE),
     ArraySpec("ranker_breadth", "i4", ("three",), "candidates, similar baskets, visits", low=1, below=100_000),
@@ -124,6 +145,15 @@ def to_arrays(model: Model) -> dict[str, Array]:
     b = model.counted_baskets
     arrays["basket_offsets"], arrays["basket_items"] = b.offsets, b.items
     arrays["item_basket_offsets"], arrays["item_baskets"] = b.item_offsets, b.of_items
+    n = model.newcomers
+    for trait, affinities in (("category", n.categories), ("brand", n.brands), ("word", n.words)):
+        for name in ("offsets", "items", "scores"):
+            arrays[f"{trait}_affinity_{name}"] = getattr(affinities, name)
+    arrays["newcomer_home"] = n.home
+    for name in ("offsets", "rows", "weights"):
+        arrays[f"title_word_{name}"] = getattr(n, f"word_{name}")
+    for name in _SUBSTITUTE_ARRAYS:
+        arrays[f"substitute_{name}"] = getattr(model.substitutes, name)
     arrays["cart_factors"], arrays["home_factors"] = model.factors.cart, model.factors.home
     for name in ("blend", "breadth", "spread"):
         arrays[f"ranker_{name}"] = getattr(model.ranker, name)
@@ -156,6 +186,19 @@ def from_arrays(manifest: Manifest, a: Mapping[str, Array]) -> Model:
         a["trending_recent"],
         a["trending_expected"],
     )
+    traits = {
+        trait: Affinities(*(a[f"{trait}_affinity_{name}"] for name in ("offsets", "items", "scores")))
+        for trait in ("category", "brand", "word")
+    }
+    newcomers = Newcomers(
+        a["newcomer_home"],
+        traits["category"],
+        traits["brand"],
+        traits["word"],
+        a["title_word_offsets"],
+        a["title_word_rows"],
+        a["title_word_weights"],
+    )
     return Model(
         manifest=manifest,
         catalog=catalog,
@@ -165,6 +208,8 @@ def from_arrays(manifest: Manifest, a: Mapping[str, Array]) -> Model:
         rules=rules,
         bestsellers=bestsellers,
         companions=Companions(a["companion_offsets"], a["companion_items"], a["companion_scores"]),
+        newcomers=newcomers,
+        substitutes=Substitutes(*(a[f"substitute_{name}"] for name in _SUBSTITUTE_ARRAYS)),
         counted_baskets=CountedBaskets(
             a["basket_offsets"], a["basket_items"], a["item_basket_offsets"], a["item_baskets"]
         ),
@@ -192,4 +237,5 @@ _CATALOG_ARRAYS = (
     "listed",
 )
 _PAIR_ARRAYS = ("offsets", "items", "counts", "scores", "weighted", "ease", "claimed")
+_SUBSTITUTE_ARRAYS = ("offsets", "items", "scores", "counts", "expected")
 _NETWORK_ARRAYS = ("scales", "first", "first_bias", "second", "second_bias", "last", "last_bias")

@@ -205,7 +205,8 @@ def customers_of(draw, model: Model) -> Customers:
         for place, item in enumerate(sorted(order))
     ]
     liked = [draw(st.lists(st.integers(0, most - 1), unique=True)) if most else [] for _ in customer_ids]
-    tastes = sum(map(len, liked))
+    likings = st.floats(0, 9, width=32)
+    scores = [sorted(draw(st.lists(likings, min_size=len(found), max_size=len(found))))[::-1] for found in liked]
     width = model.factors.home.shape[1]
     factors = column(draw, st.floats(-1, 1, width=32), len(customer_ids) * width, np.float32)
     return Customers(
@@ -217,6 +218,6 @@ def customers_of(draw, model: Model) -> Customers:
         quantities=column(draw, st.floats(0, 1e6, width=32), len(lines), np.float32),
         taste_offsets=np.cumsum([0, *map(len, liked)]).astype(np.int64),
         taste_items=np.array([item for found in liked for item in found], np.int32),
-        taste_scores=column(draw, st.floats(0, 9, width=32), tastes, np.float32),
+        taste_scores=np.array([score for found in scores for score in found], np.float32),
         factors=factors.reshape(len(customer_ids), width),
     )

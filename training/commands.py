@@ -1,8 +1,10 @@
-"""The commands of this room: check, mine, train, demo."""
+"""The commands of this room: check, mine, train, evaluate, demo."""
 
 from __future__ import annotations
 
 import json
+import shlex
+import sys
 from pathlib import Path
 
 import click
@@ -131,6 +133,38 @@ def mine(
 
 
 @click.command()
+@orders_argument
+@catalog_option
+@config_option
+@set_option
+@column_option
+@quarantine_option
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="Folder of the report.")
+def evaluate(
+    orders: str,
+    catalog: str | None,
+    config: Path | None,
+    settings: tuple[str, ...],
+    columns: tuple[str, ...],
+    quarantine: Path | None,
+    output: Path,
+) -> None:
+    """Back-test on the last of ORDERS, beside tuned peers: report.md, report.json and plots."""
+    from training.evaluation.report import report, summary
+
+    evaluation = report(
+        orders,
+        catalog,
+        output,
+        _config(config, settings, columns),
+        Progress(),
+        command=shlex.join(["goeswith", *sys.argv[1:]]),
+        quarantine=quarantine,
+    )
+    click.echo(summary(evaluation, output))
+
+
+@click.command()
 @click.option("--host", default="127.0.0.1", envvar="HOST", show_default=True, show_envvar=True)
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, envvar="PORT", show_default=True, show_envvar=True)
 def demo(host: str, port: int) -> None:
@@ -145,4 +179,4 @@ def _config(path: Path | None, settings: tuple[str, ...], columns: tuple[str, ..
     return load_config(path, (*settings, *mapped))
 
 
-__all__ = ["check", "demo", "mine", "train"]
+__all__ = ["check", "demo", "evaluate", "mine", "train"]

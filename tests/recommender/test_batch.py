@@ -134,7 +134,7 @@ def test_the_time_of_a_cart_counts():
         json.loads(line)["suggestions"][0]["reason"]["kind"]
         for line in score_carts(SHOP, [line, later], "cross-sell", 1)
     ]
-    assert kinds == ["bestseller", "similar-customers"]
+    assert kinds == ["bestseller", "buy-again"]
 
 
 def test_settings_out_of_bounds():

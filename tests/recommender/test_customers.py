@@ -20,7 +20,7 @@ from recommender.customer_files import (
     read_customers,
     write_customers,
 )
-from recommender.customers import CUSTOMER_SPECS, Customers, customers_from_arrays, customers_to_arrays
+from recommender.customers import CUSTOMER_SPECS, Customers, customers_from_arrays, customers_to_arrays, own_history
 from recommender.errors import ModelError
 from recommender.strings import StringColumn
 
@@ -29,11 +29,19 @@ MODEL_ID = "0123456789ab"
 
 def listed(customers: Customers) -> dict[str, tuple]:
     """Everything that is known of each customer."""
-    rows = enumerate(customers.customer_ids)
-    return {
-        name: (*(part.tolist() for part in customers.history(row)), customers.factors[row].tolist())
-        for row, name in rows
-    }
+    return {name: known_of(customers, row) for row, name in enumerate(customers.customer_ids)}
+
+
+def known_of(customers: Customers, row: int) -> tuple:
+    lines = slice(customers.offsets[row], customers.offsets[row + 1])
+    tastes = slice(customers.taste_offsets[row], customers.taste_offsets[row + 1])
+    return (
+        *(part.tolist() for part in customers.history(row)),
+        customers.opens_order[lines].tolist(),
+        customers.taste_items[tastes].tolist(),
+        customers.taste_scores[tastes].tolist(),
+        customers.factors[row].tolist(),
+    )
 
 
 @pytest.fixture
@@ -57,6 +65,20 @@ def test_a_history_is_oldest_first():
     assert items.tolist() == [BREAD, BUTTER, JAM, BREAD, MILK]
     assert times.tolist() == [order_time(1)] * 3 + [order_time(6)] * 2
     assert quantities.tolist() == [1, 1, 1, 2, 1]
+
+
+@pytest.mark.parametrize(
+    ("now", "items", "orders"),
+    [
+        (order_time(6) + 1, [BREAD, BUTTER, JAM, BREAD, MILK], 2),
+        (order_time(6), [BREAD, BUTTER, JAM], 1),
+        (order_time(1) + 1, [BREAD, BUTTER, JAM], 1),
+        (order_time(1), [], 0),
+    ],
+)
+def test_orders_count_for_what_comes_after_them(now, items, orders):
+    own = own_history(tiny_customers(), 0, now)
+    assert (own.items.tolist(), own.orders) == (items, orders)
 
 
 def test_rows_by_id():
@@ -166,8 +188,14 @@ def test_readers_meet_the_content_before_or_after_an_erasure(folder):
     names = [f"{number:02}" for number in range(30)]
     crowd = Customers(
         StringColumn.of(names),
-        np.arange(31, dtype=np.int64),
-        *(np.zeros(30, dtype) for dtype in (np.int32, np.int64, np.float32)),
+        offsets=np.arange(31, dtype=np.int64),
+        items=np.zeros(30, np.int32),
+        opens_order=np.ones(30, np.uint8),
+        times=np.zeros(30, np.int64),
+        quantities=np.zeros(30, np.float32),
+        taste_offsets=np.arange(31, dtype=np.int64),
+        taste_items=np.zeros(30, np.int32),
+        taste_scores=np.zeros(30, np.float32),
         factors=np.zeros((30, 2), np.float32),
     )
     write_customers(folder, crowd, describe_customers(crowd, MODEL_ID, 8))
@@ -231,7 +259,15 @@ def test_no_manifest(folder, text):
 
 
 FORGED = {
-    "times: a history out of the order of time": {"times": np.array([1, 0, 2, 3, 4, 0, 0, 0, 0])},
+    "times: a history out of the order of time": {"times": np.array([1, 1, 1, 0, 0, 0, 0, 0, 0])},
+    "times.npy: found a value of": {"times": np.full(9, np.iinfo(np.int64).min)},
+    "opens_order: a history that begins within an order": {"opens_order": np.array([1, 0, 0, 1, 0, 0, 0, 0, 1])},
+    "opens_order: an order of two times": {"opens_order": np.array([1, 0, 0, 0, 0, 1, 0, 0, 1])},
+    "opens_order.npy: found a value of 2": {"opens_order": np.full(9, 2, np.uint8)},
+    "taste_scores: not best first": {"taste_scores": np.array([0.25, 0.5, 0.5])},
+    "taste_scores.npy: found a value of nan": {"taste_scores": np.full(3, np.nan)},
+    "taste_items.npy: found a value of 8": {"taste_items": np.full(3, 8)},
+    "taste_offsets.npy: found offsets out of order": {"taste_offsets": np.array([0, 2, 1, 3])},
     "customer_ids: rows that are not sorted": {"customer_ids_data": StringColumn.of(["bob", "ann", "zoë"]).data},
     "items.npy: found a value of 8, expected below 8": {"items": np.full(9, 8, np.int32)},
     "quantities.npy: found a value of nan": {"quantities": np.full(9, np.nan, np.float32)},
@@ -250,8 +286,20 @@ def test_broken_bounds_under_a_fitting_hash(tmp_path, message):
     assert message in refusal(tmp_path)
 
 
+def test_the_first_line_of_all_opens_an_order(tmp_path):
+    """Offsets that begin with customers without lines hide no first line."""
+    empty_first = replace(
+        tiny_customers(),
+        offsets=np.array([0, 0, 8, 9], np.int64),
+        opens_order=np.array([0, 0, 0, 1, 0, 1, 0, 0, 1], np.uint8),
+    )
+    (tmp_path / "generation").mkdir()
+    write_customers(tmp_path / "generation", empty_first, describe_customers(empty_first, MODEL_ID, 8))
+    assert "opens_order: a history that begins within an order" in refusal(tmp_path / "generation")
+
+
 def test_a_new_customer_may_begin_before_the_last_one_ended(folder):
     """Only within a customer do times rise; nobody's first lines are compared with somebody else's last."""
-    customers = replace(tiny_customers(), times=np.array([5, 6, 7, 8, 9, 1, 2, 3, 0]))
+    customers = replace(tiny_customers(), times=np.array([5, 5, 5, 8, 8, 1, 1, 1, 0]))
     write_customers(folder, customers, describe_customers(customers, MODEL_ID, 8))
     assert listed(read_customers(folder)[1]) == listed(customers)

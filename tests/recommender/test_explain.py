@@ -20,24 +20,35 @@ from tiny_shop import (
 
 from recommender.candidates import matching_rules, meetings
 from recommender.cart import parse_cart
+from recommender.customers import OwnHistory
 from recommender.evidence import Reason, wilson_interval
-from recommender.explain import explain
+from recommender.explain import Known, explain
 from recommender.model import Model
 from recommender.placements import Link
 from recommender.policy import Pick
 
 
-def because_of(row: int, *items: str, model: Model | None = None) -> Reason:
-    """The reason for an item beside a cart, as a candidate from the pairs."""
+def because_of(
+    row: int, *items: str, model: Model | None = None, source: str = "pairs", own: OwnHistory | None = None
+) -> Reason:
+    """The reason for an item beside a cart, as a candidate from the pairs or from the ranking."""
     model, cart = model or tiny_model(), parse_cart(tiny_catalog(), items)
     found = meetings(model.pairs, cart.rows)
-    link = Link("pairs", np.array([row], np.int32), np.array([1.0]), found)
-    return explain(model, Pick(link, 0), matching_rules(model, cart))
+    link = Link(source, np.array([row], np.int32), np.array([1.0]), found)
+    return explain(Pick(link, 0), Known(model, matching_rules(model, cart), own))
+
+
+def ranked(row: int, *items: str, own: OwnHistory | None = None, model: Model | None = None) -> Reason:
+    return because_of(row, *items, source="ranker", own=own, model=model)
+
+
+def orders_of(*orders: tuple[int, ...]) -> OwnHistory:
+    return OwnHistory(np.array([item for order in orders for item in order], np.int32), len(orders))
 
 
 def of_source(source: str, row: int) -> Reason:
     link = Link(source, np.array([TEA, row], np.int32), np.array([2.0, 1.0]))
-    return explain(tiny_model(), Pick(link, 1), np.empty(0, np.int64))
+    return explain(Pick(link, 1), Known(tiny_model(), np.empty(0, np.int64), None))
 
 
 def test_a_claimed_pair():
@@ -131,3 +142,87 @@ def test_a_longer_rule_makes_a_pair_bought_together():
 )
 def test_other_sources(source: str, row: int, reason: Reason):
     assert of_source(source, row) == reason
+
+
+def without_bestsellers(*rows: int) -> Model:
+    """The tiny shop with shorter lists of bestsellers."""
+    best = tiny_model().bestsellers
+    kept = best.items[~np.isin(best.items, rows)]
+    recent = best.recent[~np.isin(best.recent, rows)]
+    return replace(tiny_model(), bestsellers=replace(best, items=kept, recent=recent))
+
+
+def test_a_ranked_item_that_is_claimed_with_the_cart():
+    assert ranked(BUTTER, "bread") == because_of(BUTTER, "bread")
+    assert ranked(DELIVERY, "milk").kind == "bought-together"
+
+
+def test_a_claimed_pair_is_told_even_where_the_item_sells_more_without_it():
+    """Jam: made 2 of 40 baskets with bread (claimed) against 2 of 12 in all."""
+    model = tiny_model()
+    orders = model.item_orders.copy()
+    orders[BREAD] = 40
+    assert ranked(JAM, "bread", model=replace(model, item_orders=orders)).kind == "bought-together"
+
+
+def test_a_ranked_item_that_the_cart_says_nothing_about_is_a_bestseller():
+    """Milk: 2 of 6 baskets with bread, against 6 of 12 in all."""
+    assert ranked(MILK, "bread") == Reason("bestseller", "a bestseller: in 6 of 12 baskets", (), 6, 12)
+
+
+def test_a_share_among_like_baskets_that_is_surely_above_the_share_of_all():
+    """Milk made 6 of 6 baskets with bread: at least 61%, above its 6 of 12, and no claim."""
+    model = tiny_model()
+    counts = model.pairs.counts.copy()
+    counts[2] = 6
+    reason = ranked(MILK, "bread", model=replace(model, pairs=replace(model.pairs, counts=counts)))
+    assert (reason.kind, reason.because, reason.count, reason.of) == ("similar-baskets", ("bread",), 6, 6)
+
+
+def test_a_ranked_item_that_is_no_bestseller_is_told_by_what_it_met():
+    """Coffee: 1 of 6 baskets with bread is little, but all that there is once it is in no list of bestsellers."""
+    reason = ranked(COFFEE, "bread", model=without_bestsellers(COFFEE))
+    assert (reason.kind, reason.because, reason.count, reason.of) == ("similar-baskets", ("bread",), 1, 6)
+
+
+def test_a_ranked_item_that_sold_best_of_late_is_a_bestseller():
+    """Wine met nothing of the cart and stands in the recent list alone."""
+    best = tiny_model().bestsellers
+    model = replace(tiny_model(), bestsellers=replace(best, items=best.items[best.items != WINE]))
+    assert ranked(WINE, "bread", model=model).kind == "bestseller"
+
+
+def test_what_the_customer_bought_before():
+    """Butter in 4 of 4 own orders: at least 51%, more than 5 of 6 baskets with bread (44%)."""
+    own = orders_of((BUTTER,), (BUTTER, JAM), (BUTTER,), (BUTTER,))
+    assert wilson_interval(4, 4)[0] > wilson_interval(5, 6)[0]
+    assert ranked(BUTTER, "bread", own=own) == Reason(
+        "buy-again", "in 4 of 4 earlier orders of this customer", (), 4, 4
+    )
+
+
+def test_baskets_that_say_more_than_the_customers_own_orders():
+    """Butter in 1 of 1 own orders: at least 21%."""
+    assert ranked(BUTTER, "bread", own=orders_of((BUTTER,))).kind == "bought-together"
+
+
+def test_an_item_of_the_customer_that_met_nothing_of_the_cart():
+    assert ranked(WINE, "bread", own=orders_of((WINE,), (JAM,))).count == 1
+    assert ranked(WINE, own=orders_of((WINE,))).kind == "buy-again"
+
+
+def test_other_items_of_the_customer_are_no_evidence():
+    assert ranked(BUTTER, "bread", own=orders_of((JAM,), (TEA,))) == because_of(BUTTER, "bread")
+
+
+def test_what_the_customers_history_leads_to():
+    """Delivery goes with what Ann bought: no pair with the cart, no own order, no bestseller."""
+    reason = ranked(DELIVERY, own=orders_of((BREAD,)), model=without_bestsellers(DELIVERY))
+    assert reason == Reason("similar-baskets", "often bought with what this customer bought before")
+
+
+def test_what_baskets_like_a_strangers_cart_held():
+    """Delivery met nothing of the cart, and a stranger bought nothing before."""
+    for own in (None, orders_of()):
+        reason = ranked(DELIVERY, "bread", own=own, model=without_bestsellers(DELIVERY))
+        assert reason == Reason("similar-baskets", "baskets like this one often held it")

@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 from generated_models import models
 from hypothesis import given, settings
-from tiny_shop import tiny_manifest, tiny_model
+from tiny_shop import JAM, tiny_manifest, tiny_model
 
 from recommender.arrays import describe_arrays, write_arrays
 from recommender.errors import ModelError
 from recommender.model import Model
 from recommender.model_arrays import SPECS, from_arrays, to_arrays
 from recommender.model_files import bytes_on_disk, read_manifest, read_model, sealed, write_model
+from recommender.ranker.signals import SIGNALS
 from recommender.strings import StringColumn
 
 NAMES = [spec.name for spec in SPECS]
@@ -177,6 +178,24 @@ def with_value(name: str, place, value) -> dict[str, np.ndarray]:
         ("cart_factors", (0, 0), np.nan),
         ("home_factors", (0, 0), -np.inf),
         ("titles_offsets", 1, 99),
+        ("item_signals", (0, 0), np.inf),
+        ("pair_weighted", 0, -0.5),
+        ("pair_ease", 0, np.nan),
+        ("recent_items", 0, 8),
+        ("companion_items", 0, 5),
+        ("companion_scores", 0, 1.5),
+        ("companion_offsets", 1, 99),
+        ("basket_items", 0, 8),
+        ("basket_offsets", 1, 99),
+        ("item_baskets", 0, 12),
+        ("item_basket_offsets", 1, 99),
+        ("ranker_blend", 0, np.nan),
+        ("ranker_blend", 0, 1e7),
+        ("ranker_breadth", 0, 0),
+        ("ranker_spread", 0, -1),
+        ("ranker_scales", 0, 0),
+        ("ranker_first", (0, 0), np.inf),
+        ("ranker_last", 0, np.nan),
     ],
 )
 def test_a_value_out_of_bounds_under_a_fitting_hash(folder, name, place, value):
@@ -192,6 +211,12 @@ def test_the_forger_changes_nothing_if_told_nothing(folder):
 def text(name: str, values: list[str]) -> dict[str, np.ndarray]:
     column = StringColumn.of(values)
     return {f"{name}_data": column.data, f"{name}_offsets": column.offsets}
+
+
+def with_swapped(name: str, place: int, other: int) -> np.ndarray:
+    array = to_arrays(tiny_model())[name].copy()
+    array[[place, other]] = array[[other, place]]
+    return array
 
 
 IDS = list(tiny_model().catalog.item_ids)
@@ -225,6 +250,31 @@ CONTRADICTIONS = {
     "rule_counts: more than of": with_value("rule_counts", 1, 3),
     "rule_counts: more than the consequent's": with_value("rule_counts", 0, 3),
     "rule_of: more than an antecedent's": with_value("rule_of", 1, 3),
+    "basket_offsets: another number than the manifest's": {
+        "basket_offsets": np.append(tiny_model().counted_baskets.offsets, 28)
+    },
+    "basket_items: not as often as counted": with_value("basket_items", 0, JAM),
+    "basket_items: twice in a basket": {
+        "basket_items": with_swapped("basket_items", 1, 3),
+    },
+    "item_basket_offsets: another's": {"item_basket_offsets": np.array([0, 5, 12, 14, 16, 18, 24, 26, 28])},
+    "item_baskets: not as often as it has lines": with_value("item_baskets", 0, 11),
+    "item_baskets: falling": {"item_baskets": with_swapped("item_baskets", 0, 1)},
+    "item_signals: a column too few": {"item_signals": tiny_model().item_signals[:, 1:]},
+    "item_signals: unknown": with_value("item_signals", (0, 1), np.nan),
+    "item_signals: a share above one": with_value("item_signals", (0, 0), 0.5),
+    "item_signals: a share of nothing": with_value("item_signals", (0, 0), -90),
+    "companion_scores: not best first": with_value("companion_scores", 1, 0.75),
+    "ranker_blend: a weight too few": {"ranker_blend": tiny_model().ranker.blend[1:]},
+    "ranker_scales: a signal too many": {
+        "ranker_scales": np.ones(len(SIGNALS) + 1, np.float32),
+        "ranker_first": np.zeros((len(SIGNALS) + 1, 2), np.float32),
+    },
+    "ranker_last_bias: two of them": {
+        "ranker_last_bias": np.zeros(2, np.float32),
+        "ranker_spread": np.zeros(2, np.float32),
+    },
+    "ranker_breadth: two of them": {"ranker_breadth": np.ones(2, np.int32)},
 }
 
 
@@ -259,3 +309,14 @@ def test_a_manifest_that_lists_a_file_too_few(folder):
     del entries["pair_items"]
     (folder / "manifest.json").write_text(tiny_manifest().sealed(entries).dumps())
     assert "does not list pair_items" in refusal(folder)
+
+
+def test_layers_that_do_not_fit_each_other(folder):
+    forge(folder, {"ranker_second": np.zeros((3, 2), np.float32)})
+    assert f"{folder / 'ranker_second.npy'}: found 3 along first, expected 2" in refusal(folder)
+
+
+def test_only_a_price_may_be_unknown(folder):
+    """Wine has none."""
+    forge(folder, {})
+    assert np.isnan(read_model(folder).item_signals).sum() == 1

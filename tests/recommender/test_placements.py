@@ -14,6 +14,9 @@ from tiny_shop import (
     MILK,
     TEA,
     WINE,
+    chances,
+    logit,
+    order_time,
     tiny_catalog,
     tiny_customers,
     tiny_factors,
@@ -23,16 +26,24 @@ from tiny_shop import (
 from recommender.cart import parse_cart
 from recommender.model import Factors, Model
 from recommender.placements import PLACEMENTS, Question
+from recommender.ranker.rank import Ranker
+from recommender.ranker.shop import past_of, shop_of
 
+AFTERWARDS = order_time(12) + 1
 BESTSELLERS = ("bestseller", [BREAD, BUTTER, MILK, COFFEE, DELIVERY, JAM, TEA, WINE])
 
 
-def chain(placement: str, *items: str, customer: int | None = None, model: Model | None = None):
+def asked(*items: str, customer: int = -1, model: Model | None = None, now: int = AFTERWARDS) -> Question:
+    model, factors = model or tiny_model(), tiny_factors().cart
+    own = tiny_customers().factors[customer] if customer >= 0 and now == AFTERWARDS else None
+    ranker = Ranker(shop_of(model), past_of(tiny_customers()), model.ranker)
+    cart = parse_cart(tiny_catalog(), items)
+    return Question(model, cart, np.asarray(factors.T @ factors), ranker, customer, now, own)
+
+
+def chain(placement: str, *items: str, **question):
     """Source and rows of every link; scores must fall."""
-    cart, factors = parse_cart(tiny_catalog(), items), tiny_factors().cart
-    own = None if customer is None else tiny_customers().factors[customer]
-    question = Question(model or tiny_model(), cart, np.asarray(factors.T @ factors), own)
-    links = list(PLACEMENTS[placement](question))
+    links = list(PLACEMENTS[placement](asked(*items, **question)))
     for link in links:
         assert (link.rows.dtype, link.scores.dtype, len(link.rows)) == (np.int32, np.float64, len(link.scores))
         assert link.scores.tolist() == sorted(link.scores, reverse=True)
@@ -53,41 +64,79 @@ def test_bought_together_puts_claimed_pairs_before_all_others():
     ]
 
 
-def test_cross_sell_ranks_all_neighbours_by_one_score():
-    """The folded-in cart stands at (-¼, 3¾) / 12⅛: drinks are near, milk (½, ½) at 1¾ / 12⅛, breakfast is not."""
+def test_cross_sell_ranks_all_that_comes_into_question_by_one_score():
+    """Tea met milk and wine (¼ each, wine is rarer); bread, the other one that sold best of late, has nothing.
+
+    The folded-in cart stands at (-¼, 3¾) / 12⅛: drinks are near, milk (½, ½) at 1¾ / 12⅛, breakfast is not.
+    """
     assert chain("cross-sell", "tea") == [
-        ("pairs", [MILK, WINE]),
+        ("ranker", [WINE, MILK, BREAD]),
         ("factors", [COFFEE, DELIVERY, TEA, MILK]),
         ("category", [COFFEE, TEA]),
         BESTSELLERS,
     ]
 
 
+def test_the_probability_of_a_ranked_item_is_told_and_of_no_other():
+    links = list(PLACEMENTS["cross-sell"](asked("tea")))
+    assert links[0].probabilities is not None
+    assert links[0].probabilities.tolist() == pytest.approx(chances([logit(0.25), logit(0.25), logit()]))
+    assert [link.probabilities for link in links[1:]] == [None] * 3
+    assert links[0].found is not None
+    assert links[0].found.rows.tolist() == [MILK, WINE]
+
+
+def test_without_a_fitted_ranking_no_probability_is_known():
+    model = tiny_model()
+    counts = {**model.manifest.counts, "ranker_carts": 0}
+    question = asked("tea", model=replace(model, manifest=replace(model.manifest, counts=counts)))
+    assert next(iter(PLACEMENTS["cross-sell"](question))).probabilities is None
+
+
 @pytest.mark.parametrize("items", [(), ("x",)])
-def test_an_empty_cart_of_a_known_customer_is_met_by_the_customers_own_factors(items: tuple[str, ...]):
-    """Ann stands at (1, 0): bread and butter 1, jam and milk ½."""
-    links = chain("cross-sell", *items, customer=0)
-    assert links == [("pairs", []), ("home", [BREAD, BUTTER, JAM, MILK]), ("category", []), BESTSELLERS]
+def test_an_empty_cart_of_a_known_customer_is_met_by_the_customers_own_orders(items: tuple[str, ...]):
+    """Ann bought bread twice, jam, butter and milk once (jam is the rarest), and may like coffee and delivery.
+
+    By factors she stands at (1, 0): bread and butter 1, jam and milk ½. The ranking was fitted on carts, so there is no
+    probability.
+    """
+    assert chain("cross-sell", *items, customer=0) == [
+        ("ranker", [BREAD, JAM, BUTTER, MILK, COFFEE, DELIVERY, WINE]),
+        ("home", [BREAD, BUTTER, JAM, MILK]),
+        ("category", []),
+        BESTSELLERS,
+    ]
+    assert next(iter(PLACEMENTS["cross-sell"](asked(customer=0)))).probabilities is None
+
+
+def test_an_empty_cart_of_a_stranger_is_met_by_bestsellers_alone():
+    assert chain("cross-sell") == [("category", []), BESTSELLERS]
 
 
 def test_an_untrained_customer_has_nothing_near():
-    assert chain("cross-sell", customer=2) == [("pairs", []), ("home", []), ("category", []), BESTSELLERS]
+    """Zoë bought wine."""
+    assert chain("cross-sell", customer=2) == [("ranker", [WINE, BREAD]), ("home", []), ("category", []), BESTSELLERS]
 
 
-def test_a_cart_goes_before_the_customer():
+def test_a_cart_goes_before_the_customers_factors():
     assert [source for source, _ in chain("cross-sell", "tea", customer=0)] == [
-        "pairs",
+        "ranker",
         "factors",
         "category",
         "bestseller",
     ]
 
 
+def test_a_cart_of_the_past_has_only_what_was_bought_before():
+    assert chain("cross-sell", customer=0, now=order_time(6))[0] == ("ranker", [JAM, BREAD, BUTTER, WINE])
+    assert chain("cross-sell", customer=0, now=order_time(1))[0] == ("ranker", [WINE, BREAD])
+
+
 def test_a_model_without_factors():
     nothing = np.zeros((len(ITEM_IDS), 0), np.float32)
     model = replace(tiny_model(), factors=Factors(nothing, nothing))
     links = chain("cross-sell", "tea", model=model)
-    assert [source for source, _ in links] == ["pairs", "category", "bestseller"]
+    assert [source for source, _ in links] == ["ranker", "category", "bestseller"]
 
 
 def test_add_on_follows_the_item_added_last_and_costs_no_more():
@@ -112,6 +161,5 @@ def test_add_on_to_nothing_is_the_last_resort(items: tuple[str, ...]):
 def test_trending_by_the_excess_over_its_noise():
     """(2 - 0) / √1 for tea and wine, (1 - ½) / √1½ for delivery."""
     assert chain("trending", "tea") == [("trending", [TEA, WINE, DELIVERY]), BESTSELLERS]
-    question = Question(tiny_model(), parse_cart(tiny_catalog(), []), np.empty((0, 0), np.float32), None)
-    link = next(iter(PLACEMENTS["trending"](question)))
+    link = next(iter(PLACEMENTS["trending"](asked())))
     assert link.scores.tolist() == pytest.approx([2, 2, 0.5 / 1.5**0.5])

@@ -1,0 +1,143 @@
+"""What a new item goes with: which categories, brands and title words meet in baskets more often than luck explains."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from recommender.catalog import Catalog
+from recommender.model import Affinities, Newcomers
+from training.significance import chance_per_pair
+from training.words import title_words, weighted_words
+
+_KEPT = 60
+_DOUBT = 2.0
+_LEAST_LINES = 20
+
+
+def newcomers(matrix: sparse.csr_matrix, catalog: Catalog) -> Newcomers:
+    """Affinities of categories, brands and words, learned from pairs of lines of one basket.
+
+    Parameters
+    ----------
+    matrix : float32 (baskets, items) of ones.
+    """
+    orders = np.bincount(matrix.indices, minlength=matrix.shape[1])
+    chance = chance_per_pair(np.diff(matrix.indptr))
+    parents = catalog.category_parent
+    home = _homes(catalog, orders)
+    filed = _membership(home, len(parents))
+    met = _over_branches(_line_pairs(matrix, filed, orders), parents)
+    lines = _branch_lines(np.bincount(home[home >= 0], orders[home >= 0], len(parents)), parents)
+    brands = _membership(catalog.item_brand, len(catalog.brands))
+    words = title_words(catalog)
+    weighted = weighted_words(words)
+    return Newcomers(
+        home=home,
+        categories=_affinities(met, lines, chance, parents),
+        brands=_affinities(_line_pairs(matrix, brands, orders), brands.T @ orders, chance),
+        words=_affinities(_line_pairs(matrix, words, orders), words.T @ orders, chance),
+        word_offsets=weighted.indptr.astype(np.int64),
+        word_rows=weighted.indices.astype(np.int32),
+        word_weights=weighted.data,
+    )
+
+
+def _homes(catalog: Catalog, orders: NDArray[np.integer]) -> NDArray[np.int32]:
+    """int32 (items,): the item's category, or where its branch sold too few lines, the nearest above it that did not."""
+    parents, category = catalog.category_parent, catalog.item_category
+    filed = category >= 0
+    lines = _branch_lines(np.bincount(category[filed], orders[filed], len(parents)), parents)
+    anchor = np.arange(len(parents), dtype=np.int32)
+    for row in range(len(parents)):
+        if lines[row] < _LEAST_LINES and parents[row] >= 0:
+            anchor[row] = anchor[parents[row]]
+    return np.where(filed, anchor[category], -1).astype(np.int32) if len(parents) else category
+
+
+def _branch_lines(lines: NDArray[np.floating], parents: NDArray[np.int32]) -> NDArray[np.float64]:
+    """float64 (categories,): lines of each category with those below it; a parent's row is lower than its child's."""
+    total = lines.astype(np.float64)
+    for row in range(len(parents) - 1, -1, -1):
+        if parents[row] >= 0:
+            total[parents[row]] += total[row]
+    return total
+
+
+def _membership(trait: NDArray[np.int32], traits: int) -> sparse.csr_matrix:
+    has = trait >= 0
+    return sparse.csr_matrix((has[has].astype(np.float32), (np.flatnonzero(has), trait[has])), (len(trait), traits))
+
+
+def _line_pairs(
+    matrix: sparse.csr_matrix, traits: sparse.csr_matrix, orders: NDArray[np.integer]
+) -> sparse.csr_matrix:
+    """(traits, traits): pairs of different lines of one basket, one with the first trait, one with the second."""
+    lines = (matrix @ traits).tocsr()
+    weighed = sparse.csr_matrix(traits.multiply(orders[:, None].astype(np.float32)))
+    met = (lines.T @ lines - traits.T @ weighed).tocsr()
+    met.data = np.maximum(met.data, 0)
+    met.eliminate_zeros()
+    met.sort_indices()
+    return met
+
+
+def _over_branches(met: sparse.csr_matrix, parents: NDArray[np.int32]) -> sparse.csr_matrix:
+    """The same pairs counted for every category above both, too."""
+    rows, above = [np.arange(len(parents))], [np.arange(len(parents), dtype=np.int32)]
+    while (reached := parents[above[-1]] >= 0).any():
+        rows.append(rows[-1][reached])
+        above.append(parents[above[-1]][reached])
+    rows_of, branches = np.concatenate(rows), np.concatenate(above)
+    ones = np.ones(len(rows_of), np.float32)
+    inside = sparse.csr_matrix((ones, (rows_of, branches)), met.shape)
+    summed = (inside.T @ met @ inside).tocsr()
+    summed.sort_indices()
+    return summed
+
+
+def _affinities(
+    met: sparse.csr_matrix,
+    lines: NDArray[np.floating],
+    chance: float,
+    parents: NDArray[np.int32] | None = None,
+) -> Affinities:
+    """``log((met + 2 prior) / (expected + 2))`` where it is above 0, the best 60 of each trait.
+
+    The prior is the ratio of the two parents (Gelman & Hill 2006 call this partial pooling), 1 at the top; expected is
+    ``lines_a lines_b chance``, so that big baskets prove nothing.
+    """
+    rows = np.repeat(np.arange(met.shape[0]), np.diff(met.indptr))
+    expected = chance * np.asarray(lines, np.float64)[rows] * np.asarray(lines, np.float64)[met.indices]
+    prior = np.ones(met.nnz)
+    if parents is not None and met.nnz:
+        prior = _pooled(met, rows, expected, parents)
+    scores = np.log((met.data + _DOUBT * prior) / (expected + _DOUBT)).astype(np.float32)
+    found = np.flatnonzero(scores > 0)
+    order = found[np.lexsort((met.indices[found], -scores[found], rows[found]))]
+    lengths = np.bincount(rows[order], minlength=met.shape[0])
+    place = np.arange(len(order)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    order = order[place < _KEPT]
+    offsets = np.zeros(met.shape[0] + 1, np.int64)
+    np.cumsum(np.minimum(lengths, _KEPT), out=offsets[1:])
+    return Affinities(offsets, met.indices[order].astype(np.int32), scores[order])
+
+
+def _pooled(
+    met: sparse.csr_matrix, rows: NDArray[np.integer], expected: NDArray[np.float64], parents: NDArray[np.int32]
+) -> NDArray[np.float64]:
+    """float64 (entries,): the ratio of each entry's parents, itself pooled with that of theirs."""
+    up = np.where(parents >= 0, parents, np.arange(len(parents)))
+    codes = rows.astype(np.int64) * met.shape[0] + met.indices
+    above = up[rows].astype(np.int64) * met.shape[0] + up[met.indices]
+    entry_above = np.searchsorted(codes, above)
+    top = above == codes
+    prior = np.ones(met.nnz)
+    depth = up
+    while True:
+        ratio = (met.data + _DOUBT * prior) / (expected + _DOUBT)
+        prior = np.where(top, 1.0, ratio[entry_above])
+        if (up[depth] == depth).all():
+            return prior
+        depth = up[depth]
