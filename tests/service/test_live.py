@@ -52,7 +52,7 @@ def test_without_a_model_it_waits(tmp_path, logged):
     parts(app).live.refresh()
     assert client.get("/readyz").status_code == 200
     assert ask(app).status_code == 200
-    assert logged() == ["model taken in"]
+    assert logged() == ["waiting for a model", "model taken in"]
 
 
 def test_wrong_fields_are_told_even_without_a_model(tmp_path):
