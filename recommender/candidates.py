@@ -32,7 +32,13 @@ class Meetings:
 
     def where(self, keep: NDArray[np.bool_]) -> Meetings:
         """The entries for which `keep`, bool (entries,), is true."""
-        return Meetings(self.sources[keep], self.rows[keep], self.counts[keep], self.scores[keep], self.claimed[keep])
+        return self.at(keep.nonzero()[0])
+
+    def at(self, places: NDArray[np.intp]) -> Meetings:
+        """The entries at `places`, in that order."""
+        return Meetings(
+            self.sources[places], self.rows[places], self.counts[places], self.scores[places], self.claimed[places]
+        )
 
 
 def meetings(pairs: Pairs, rows: NDArray[np.int32]) -> Meetings:
@@ -60,7 +66,7 @@ def category_bestsellers(model: Model, cart: Cart) -> NDArray[np.int32]:
 def _slices(offsets: NDArray[np.int64], rows: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     starts = offsets[rows]
     lengths = offsets[rows + 1] - starts
-    ends = np.cumsum(lengths)
+    ends = lengths.cumsum()
     total = int(ends[-1]) if len(ends) else 0
     return np.arange(total) + np.repeat(starts - ends + lengths, lengths), lengths
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from recommender.cart import CartItem, parse_cart
 from recommender.catalog import Catalog
 from recommender.customers import Customers
 from recommender.errors import UsageError
+from recommender.evidence import Reason
 from recommender.explain import explain
 from recommender.model import Model
 from recommender.placements import PLACEMENTS, Question
@@ -112,8 +114,8 @@ class Recommender:
         question = Question(self.model, cart, self._gram, self._customer_factors(customer_id, at))
         barred = barred_rows(self.catalog, cart.rows, exclude)
         picks = fill_places(chain(question), self._sellable, barred, k)
-        rules = matching_rules(self.model, cart)
-        suggestions = [self._suggestion(pick, rules) for pick in picks]
+        reasons = explain(self.model, picks, matching_rules(self.model, cart))
+        suggestions = [self._suggestion(pick, reason) for pick, reason in zip(picks, reasons, strict=True)]
         return Answer(placement, suggestions, list(cart.missing_items), _fallback(picks))
 
     def _customer_factors(self, customer_id: str | None, at: datetime | None) -> NDArray[np.float32] | None:
@@ -128,15 +130,15 @@ class Recommender:
             return False
         return _utc(at) < _utc(datetime.fromisoformat(str(last)))
 
-    def _suggestion(self, pick: Pick, rules: NDArray[np.int64]) -> Suggestion:
+    def _suggestion(self, pick: Pick, reason: Reason) -> Suggestion:
         row = pick.row
         price = float(self.catalog.price[row])
         return Suggestion(
             item_id=self.catalog.item_ids[row],
             title=self.catalog.title(row),
-            price=None if np.isnan(price) else price,
+            price=None if isnan(price) else price,
             score=pick.score,
-            reason=explain(self.model, pick, rules),
+            reason=reason,
         )
 
 

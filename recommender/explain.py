@@ -2,20 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
 import numpy as np
 from numpy.typing import NDArray
 
 from recommender.candidates import Meetings
-from recommender.evidence import Reason, bought_with, rises, sells, wilson_interval
+from recommender.evidence import Reason, bought_with, lower_bounds, rises, sells, wilson_interval
 from recommender.model import Model
 from recommender.policy import Pick
+from recommender.ranking import starts_of_runs
 
 
-def explain(model: Model, pick: Pick, rules: NDArray[np.int64]) -> Reason:
-    """Why the item of `pick` is shown; `rules` are the positions of the long rules that the cart meets."""
+@dataclass(frozen=True)
+class _Share:
+    """`count` of the `of` baskets with the rows `because` held the item too: a claimed rule, or only a count."""
+
+    claimed: bool
+    at_least: float
+    because: tuple[int, ...]
+    count: int
+    of: int
+
+    def beats(self, other: _Share) -> bool:
+        """Claims go first, then what is surest; of equals neither."""
+        return (self.claimed, self.at_least) > (other.claimed, other.at_least)
+
+
+def explain(model: Model, picks: Iterable[Pick], rules: NDArray[np.int64]) -> list[Reason]:
+    """Why the items of `picks` are shown, a reason each; `rules` are the positions of the long rules of the cart."""
+    reasons: list[Reason] = []
+    for _, group in groupby(picks, key=lambda pick: id(pick.link)):
+        of_one_link = list(group)
+        found = of_one_link[0].link.found
+        if found is None:
+            reasons += [_of_source(model, pick) for pick in of_one_link]
+        else:
+            reasons += _bought_together(model, found, [pick.row for pick in of_one_link], rules)
+    return reasons
+
+
+def _of_source(model: Model, pick: Pick) -> Reason:
     row, source = pick.row, pick.link.source
-    if pick.link.found is not None:
-        return _together(model, pick.link.found, row, rules)
     if source == "factors":
         return Reason("similar-baskets", "baskets like this one often held it")
     if source == "home":
@@ -27,28 +57,45 @@ def explain(model: Model, pick: Pick, rules: NDArray[np.int64]) -> Reason:
     return sells(source, where, int(model.item_orders[row]), model.baskets)
 
 
-def _together(model: Model, found: Meetings, row: int, rules: NDArray[np.int64]) -> Reason:
-    entries = np.flatnonzero(found.rows == row)
-    claimed = entries[found.claimed[entries]]
-    kind = "bought-together" if len(claimed) else "similar-baskets"
-    best, best_low = ((), 0, 1), -1.0
-    for entry in (claimed if len(claimed) else entries).tolist():
-        source, count = int(found.sources[entry]), int(found.counts[entry])
-        of = int(model.item_orders[source])
-        low = wilson_interval(count, of)[0]
-        if low > best_low:
-            best, best_low = ((source,), count, of), low
-    for rule in rules[model.rules.consequents[rules] == row].tolist() if len(rules) else ():
-        count, of = int(model.rules.counts[rule]), int(model.rules.of[rule])
-        low = wilson_interval(count, of)[0]
-        if low > best_low:
-            antecedents = tuple(int(a) for a in model.rules.antecedents[rule] if a >= 0)
-            best, best_low, kind = (antecedents, count, of), low, "bought-together"
-    because, count, of = best
+def _bought_together(model: Model, found: Meetings, rows: list[int], rules: NDArray[np.int64]) -> list[Reason]:
+    best = _best_pairs(model, found, rows)
+    for row, share in _rules_about(model, rules, rows):
+        if share.beats(best[row]):
+            best[row] = share
+    return [_told(model, row, best[row]) for row in rows]
+
+
+def _best_pairs(model: Model, found: Meetings, rows: list[int]) -> dict[int, _Share]:
+    """The best share of each row with one item of the cart; of equal ones the lower cart item's."""
+    wanted = np.zeros(len(model.catalog), np.bool_)
+    wanted[rows] = True
+    about = found.where(wanted[found.rows])
+    of = model.item_orders[about.sources]
+    at_least = lower_bounds(about.counts, of)
+    order = np.lexsort((-at_least, ~about.claimed, about.rows))
+    first = order[starts_of_runs(about.rows[order])]
+    best = about.at(first)
+    columns = (best.rows, best.claimed, at_least[first], best.sources, best.counts, of[first])
+    return {
+        row: _Share(claimed, low, (source,), count, baskets)
+        for row, claimed, low, source, count, baskets in zip(*(column.tolist() for column in columns), strict=True)
+    }
+
+
+def _rules_about(model: Model, rules: NDArray[np.int64], rows: list[int]) -> Iterator[tuple[int, _Share]]:
+    long = model.rules
+    for rule in rules[np.isin(long.consequents[rules], rows)].tolist() if len(rules) else ():
+        because = tuple(source for source in long.antecedents[rule].tolist() if source >= 0)
+        count, of = int(long.counts[rule]), int(long.of[rule])
+        yield int(long.consequents[rule]), _Share(True, wilson_interval(count, of)[0], because, count, of)
+
+
+def _told(model: Model, row: int, share: _Share) -> Reason:
     catalog = model.catalog
-    lift = (count / of) / (int(model.item_orders[row]) / model.baskets)
-    ids, titles = [catalog.item_ids[r] for r in because], [catalog.title(r) for r in because]
-    return bought_with(kind, ids, titles, count, of, lift)
+    lift = (share.count / share.of) / (int(model.item_orders[row]) / model.baskets)
+    ids, titles = [catalog.item_ids[r] for r in share.because], [catalog.title(r) for r in share.because]
+    kind = "bought-together" if share.claimed else "similar-baskets"
+    return bought_with(kind, ids, titles, share.count, share.of, lift)
 
 
 def _leaf(model: Model, row: int) -> str:

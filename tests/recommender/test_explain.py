@@ -32,12 +32,14 @@ def because_of(row: int, *items: str, model: Model | None = None) -> Reason:
     model, cart = model or tiny_model(), parse_cart(tiny_catalog(), items)
     found = meetings(model.pairs, cart.rows)
     link = Link("pairs", np.array([row], np.int32), np.array([1.0]), found)
-    return explain(model, Pick(link, 0), matching_rules(model, cart))
+    (reason,) = explain(model, [Pick(link, 0)], matching_rules(model, cart))
+    return reason
 
 
 def of_source(source: str, row: int) -> Reason:
     link = Link(source, np.array([TEA, row], np.int32), np.array([2.0, 1.0]))
-    return explain(tiny_model(), Pick(link, 1), np.empty(0, np.int64))
+    (reason,) = explain(tiny_model(), [Pick(link, 1)], np.empty(0, np.int64))
+    return reason
 
 
 def test_a_claimed_pair():
