@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from recommender.cart import Cart
 from recommender.model import Bestsellers, Model, Pairs
 
+_PADDING = -1
+
 
 @dataclass(frozen=True)
 class Meetings:
@@ -87,6 +89,7 @@ def matching_rules(model: Model, cart: Cart) -> NDArray[np.int64]:
     if not len(rules.consequents) or len(rows) < 2:
         return np.empty(0, np.int64)
     positions, _ = _slices(rules.offsets, rows)
-    antecedents = rules.antecedents[positions]
-    nearest = rows[np.minimum(np.searchsorted(rows, antecedents), len(rows) - 1)]
-    return positions[((nearest == antecedents) | (antecedents < 0)).all(axis=1)]
+    in_cart = np.zeros(len(model.catalog) + 1, np.bool_)
+    in_cart[rows] = True
+    in_cart[_PADDING] = True
+    return positions[in_cart[rules.antecedents[positions]].all(axis=1)]
