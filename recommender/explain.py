@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.candidates import Meetings
-from recommender.evidence import Reason, bought_with, lower_bounds, rises, sells, wilson_interval
+from recommender.evidence import Reason, bought_with, lower_bounds, rises, sells
 from recommender.model import Model
 from recommender.policy import Pick
 from recommender.ranking import starts_of_runs
@@ -59,7 +59,7 @@ def _of_source(model: Model, pick: Pick) -> Reason:
 
 def _bought_together(model: Model, found: Meetings, rows: list[int], rules: NDArray[np.int64]) -> list[Reason]:
     best = _best_pairs(model, found, rows)
-    for row, share in _rules_about(model, rules, rows):
+    for row, share in _best_rules(model, rules, rows).items():
         if share.beats(best[row]):
             best[row] = share
     return [_told(model, row, best[row]) for row in rows]
@@ -82,12 +82,21 @@ def _best_pairs(model: Model, found: Meetings, rows: list[int]) -> dict[int, _Sh
     }
 
 
-def _rules_about(model: Model, rules: NDArray[np.int64], rows: list[int]) -> Iterator[tuple[int, _Share]]:
+def _best_rules(model: Model, rules: NDArray[np.int64], rows: list[int]) -> dict[int, _Share]:
+    """The best of the given long rules for those rows that have one; of equal ones the first of the model."""
+    if not len(rules):
+        return {}
     long = model.rules
-    for rule in rules[np.isin(long.consequents[rules], rows)].tolist() if len(rules) else ():
-        because = tuple(source for source in long.antecedents[rule].tolist() if source >= 0)
-        count, of = int(long.counts[rule]), int(long.of[rule])
-        yield int(long.consequents[rule]), _Share(True, wilson_interval(count, of)[0], because, count, of)
+    about = rules[np.isin(long.consequents[rules], rows)]
+    at_least = lower_bounds(long.counts[about], long.of[about])
+    order = np.lexsort((-at_least, long.consequents[about]))
+    first = order[starts_of_runs(long.consequents[about][order])]
+    best = about[first]
+    columns = (long.consequents[best], at_least[first], long.antecedents[best], long.counts[best], long.of[best])
+    return {
+        row: _Share(True, low, tuple(source for source in antecedents if source >= 0), count, baskets)
+        for row, low, antecedents, count, baskets in zip(*(column.tolist() for column in columns), strict=True)
+    }
 
 
 def _told(model: Model, row: int, share: _Share) -> Reason:

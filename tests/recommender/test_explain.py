@@ -119,6 +119,20 @@ def test_a_longer_rule_makes_a_pair_bought_together():
     assert (reason.kind, reason.because, reason.count, reason.of) == ("bought-together", ("tea", "wine"), 2, 2)
 
 
+def test_of_several_longer_rules_the_surest():
+    """Wine: 1 of 2 with bread and butter (at least 9%), 5 of 6 with bread and jam (44%), and with butter and jam too."""
+    model = tiny_model()
+    rules = replace(
+        model.rules,
+        consequents=np.array([WINE, WINE, WINE], np.int32),
+        counts=np.array([1, 5, 5], np.int32),
+        of=np.array([2, 6, 6], np.int32),
+    )
+    pairs = replace(model.pairs, items=np.where(model.pairs.items == COFFEE, WINE, model.pairs.items).astype(np.int32))
+    reason = because_of(WINE, "bread", "butter", "jam", model=replace(model, rules=rules, pairs=pairs))
+    assert (reason.kind, reason.because, reason.count, reason.of) == ("bought-together", ("bread", "jam"), 5, 6)
+
+
 @pytest.mark.parametrize(
     ("source", "row", "reason"),
     [
