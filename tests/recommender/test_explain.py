@@ -120,7 +120,7 @@ def test_a_longer_rule_makes_a_pair_bought_together():
 
 
 def test_of_several_longer_rules_the_surest():
-    """Wine: 1 of 2 with bread and butter (at least 9%), 5 of 6 with bread and jam (44%), and with butter and jam too."""
+    """Wine: 1 of 2 with bread and butter (at least 9%), 5 of 6 with bread and jam (44%), with butter and jam too."""
     model = tiny_model()
     rules = replace(
         model.rules,
