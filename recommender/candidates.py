@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from recommender.cart import Cart
 from recommender.model import Bestsellers, Model, Pairs
 
+_PADDING = -1
+
 
 @dataclass(frozen=True)
 class Meetings:
@@ -32,7 +34,13 @@ class Meetings:
 
     def where(self, keep: NDArray[np.bool_]) -> Meetings:
         """The entries for which `keep`, bool (entries,), is true."""
-        return Meetings(self.sources[keep], self.rows[keep], self.counts[keep], self.scores[keep], self.claimed[keep])
+        return self.at(keep.nonzero()[0])
+
+    def at(self, places: NDArray[np.intp]) -> Meetings:
+        """The entries at `places`, in that order."""
+        return Meetings(
+            self.sources[places], self.rows[places], self.counts[places], self.scores[places], self.claimed[places]
+        )
 
 
 def meetings(pairs: Pairs, rows: NDArray[np.int32]) -> Meetings:
@@ -60,7 +68,7 @@ def category_bestsellers(model: Model, cart: Cart) -> NDArray[np.int32]:
 def _slices(offsets: NDArray[np.int64], rows: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     starts = offsets[rows]
     lengths = offsets[rows + 1] - starts
-    ends = np.cumsum(lengths)
+    ends = lengths.cumsum()
     total = int(ends[-1]) if len(ends) else 0
     return np.arange(total) + np.repeat(starts - ends + lengths, lengths), lengths
 
@@ -81,6 +89,7 @@ def matching_rules(model: Model, cart: Cart) -> NDArray[np.int64]:
     if not len(rules.consequents) or len(rows) < 2:
         return np.empty(0, np.int64)
     positions, _ = _slices(rules.offsets, rows)
-    antecedents = rules.antecedents[positions]
-    nearest = rows[np.minimum(np.searchsorted(rows, antecedents), len(rows) - 1)]
-    return positions[((nearest == antecedents) | (antecedents < 0)).all(axis=1)]
+    in_cart = np.zeros(len(model.catalog) + 1, np.bool_)
+    in_cart[rows] = True
+    in_cart[_PADDING] = True
+    return positions[in_cart[rules.antecedents[positions]].all(axis=1)]

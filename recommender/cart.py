@@ -75,8 +75,10 @@ def checked_ids(items: Iterable[CartItem], place: str) -> Iterator[str]:
 
 
 def _checked(item: Any, place: str) -> str:
-    parts = cast("tuple[Any, ...]", item) if isinstance(item, tuple) else (item, 1)
-    item_id, quantity = parts if len(parts) == 2 else (None, 1)
+    if isinstance(item, str):
+        return item
+    parts = cast("tuple[Any, ...]", item) if isinstance(item, tuple) else ()
+    item_id, quantity = parts if len(parts) == 2 else (None, None)
     if not isinstance(item_id, str):
         raise UsageError(f"{place}: {item!r:.60}: expected an item id as text, or (item id, quantity)")
     if not is_quantity(quantity):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from recommender.cart import Cart, CartItem, parse_cart
 from recommender.catalog import Catalog
 from recommender.customers import Customers, OwnHistory, own_history
 from recommender.errors import UsageError
+from recommender.evidence import Reason
 from recommender.explain import Known, explain
 from recommender.model import Model
 from recommender.placements import PLACEMENTS, Question
@@ -117,8 +119,8 @@ class Recommender:
         question = self._question(cart, customer_id, at)
         barred = barred_rows(self.catalog, cart.rows, exclude)
         picks = fill_places(chain(question), self._sellable, barred, k)
-        known = Known(self.model, matching_rules(self.model, cart), self._own(question))
-        suggestions = [self._suggestion(pick, known) for pick in picks]
+        reasons = explain(picks, Known(self.model, matching_rules(self.model, cart), self._own(question)))
+        suggestions = [self._suggestion(pick, reason) for pick, reason in zip(picks, reasons, strict=True)]
         return Answer(placement, suggestions, list(cart.missing_items), _fallback(picks, suggestions))
 
     def _question(self, cart: Cart, customer_id: str | None, at: datetime | None) -> Question:
@@ -141,16 +143,16 @@ class Recommender:
             return None
         return own_history(self.customers, question.customer, question.now)
 
-    def _suggestion(self, pick: Pick, known: Known) -> Suggestion:
+    def _suggestion(self, pick: Pick, reason: Reason) -> Suggestion:
         row = pick.row
         price = float(self.catalog.price[row])
         return Suggestion(
             item_id=self.catalog.item_ids[row],
             title=self.catalog.title(row),
-            price=None if np.isnan(price) else price,
+            price=None if isnan(price) else price,
             score=pick.score,
             probability=pick.probability,
-            reason=explain(pick, known),
+            reason=reason,
         )
 
 

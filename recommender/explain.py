@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recommender.candidates import Meetings
 from recommender.customers import OwnHistory
-from recommender.evidence import Reason, bought_before, bought_with, rises, sells, wilson_interval
+from recommender.evidence import Reason, bought_before, bought_with, lower_bounds, rises, sells, wilson_interval
 from recommender.model import Model
 from recommender.policy import Pick
+from recommender.ranking import starts_of_runs
 
 
 @dataclass(frozen=True)
@@ -31,26 +33,40 @@ class Known:
 
 
 @dataclass(frozen=True)
-class _Together:
-    """`count` of the `of` baskets with the cart's items `because` held the candidate; `low` bounds the share."""
+class _Share:
+    """`count` of the `of` baskets with the rows `because` held the item too: a claimed rule, or only a count."""
 
+    claimed: bool
+    at_least: float
     because: tuple[int, ...]
     count: int
     of: int
-    claimed: bool
 
-    @property
-    def low(self) -> float:
-        return wilson_interval(self.count, self.of)[0]
+    def beats(self, other: _Share) -> bool:
+        """Claims go first, then what is surest; of equals neither."""
+        return (self.claimed, self.at_least) > (other.claimed, other.at_least)
 
 
-def explain(pick: Pick, known: Known) -> Reason:
-    """Why the item of `pick` is shown."""
-    model, row, source = known.model, pick.row, pick.link.source
-    if source == "ranker":
-        return _ranked(pick, known)
-    if pick.link.found is not None:
-        return _reason(model, row, max(_meetings(known, pick.link.found, row), key=_strength))
+def explain(picks: Iterable[Pick], known: Known) -> list[Reason]:
+    """Why the items of `picks` are shown, a reason each."""
+    reasons: list[Reason] = []
+    for _, group in groupby(picks, key=lambda pick: id(pick.link)):
+        of_one_link = list(group)
+        found = of_one_link[0].link.found
+        if found is None:
+            reasons += [_of_source(known.model, pick) for pick in of_one_link]
+            continue
+        rows = [pick.row for pick in of_one_link]
+        shares = _best_shares(known, found, rows)
+        if of_one_link[0].link.source == "ranker":
+            reasons += [_ranked(known, row, shares.get(row)) for row in rows]
+        else:
+            reasons += [_told(known.model, row, shares[row]) for row in rows]
+    return reasons
+
+
+def _of_source(model: Model, pick: Pick) -> Reason:
+    row, source = pick.row, pick.link.source
     if source == "factors":
         return Reason("similar-baskets", "baskets like this one often held it")
     if source == "home":
@@ -62,55 +78,73 @@ def explain(pick: Pick, known: Known) -> Reason:
     return sells(source, where, int(model.item_orders[row]), model.baskets)
 
 
-def _ranked(pick: Pick, known: Known) -> Reason:
+def _ranked(known: Known, row: int, share: _Share | None) -> Reason:
     """The strongest evidence that there is: the customer's own orders, baskets shared with the cart, or sales alone."""
-    model, row = known.model, pick.row
-    found = pick.link.found
-    best = None if found is None else max(_meetings(known, found, row), key=_strength, default=None)
-    bought = 0 if known.own is None else int((known.own.items == row).sum())
-    if bought and known.own is not None:
-        own = bought_before(bought, known.own.orders)
-        if best is None or wilson_interval(bought, known.own.orders)[0] > best.low:
-            return own
-    if best is not None and (best.claimed or _says_more_than_sales(model, row, best)):
-        return _reason(model, row, best)
+    model, own = known.model, known.own
+    bought = 0 if own is None else int(np.count_nonzero(own.items == row))
+    if own is not None and bought and (share is None or wilson_interval(bought, own.orders)[0] > share.at_least):
+        return bought_before(bought, own.orders)
+    sold = int(model.item_orders[row])
+    if share is not None and (share.claimed or share.at_least > sold / model.baskets):
+        return _told(model, row, share)
     if row in model.bestsellers.items or row in model.bestsellers.recent:
-        return sells("bestseller", "", int(model.item_orders[row]), model.baskets)
-    if best is not None:
-        return _reason(model, row, best)
-    if known.own is None or not known.own.orders:
+        return sells("bestseller", "", sold, model.baskets)
+    if share is not None:
+        return _told(model, row, share)
+    if own is None or not own.orders:
         return Reason("similar-baskets", "baskets like this one often held it")
     return Reason("similar-baskets", "often bought with what this customer bought before")
 
 
-def _says_more_than_sales(model: Model, row: int, together: _Together) -> bool:
-    """The lower bound of the share among baskets with the cart's items lies above the share among all baskets."""
-    return together.low > int(model.item_orders[row]) / model.baskets
+def _best_shares(known: Known, found: Meetings, rows: list[int]) -> dict[int, _Share]:
+    """The best evidence of each row that met the cart, alone or by a long rule."""
+    best = _best_pairs(known.model, found, rows)
+    for row, share in _best_rules(known.model, known.rules, rows).items():
+        if row not in best or share.beats(best[row]):
+            best[row] = share
+    return best
 
 
-def _strength(together: _Together) -> tuple[bool, float]:
-    return together.claimed, together.low
+def _best_pairs(model: Model, found: Meetings, rows: list[int]) -> dict[int, _Share]:
+    """The best share of each row with one item of the cart; of equal ones the lower cart item's."""
+    wanted = np.zeros(len(model.catalog), np.bool_)
+    wanted[rows] = True
+    about = found.where(wanted[found.rows])
+    of = model.item_orders[about.sources]
+    at_least = lower_bounds(about.counts, of)
+    order = np.lexsort((-at_least, ~about.claimed, about.rows))
+    first = order[starts_of_runs(about.rows[order])]
+    best = about.at(first)
+    columns = (best.rows, best.claimed, at_least[first], best.sources, best.counts, of[first])
+    return {
+        row: _Share(claimed, low, (source,), count, baskets)
+        for row, claimed, low, source, count, baskets in zip(*(column.tolist() for column in columns), strict=True)
+    }
 
 
-def _meetings(known: Known, found: Meetings, row: int) -> Iterator[_Together]:
-    model = known.model
-    for entry in np.flatnonzero(found.rows == row).tolist():
-        source = int(found.sources[entry])
-        of = int(model.item_orders[source])
-        yield _Together((source,), int(found.counts[entry]), of, bool(found.claimed[entry]))
-    rules, positions = model.rules, known.rules
-    for rule in positions[rules.consequents[positions] == row].tolist() if len(positions) else ():
-        antecedents = tuple(int(item) for item in rules.antecedents[rule] if item >= 0)
-        yield _Together(antecedents, int(rules.counts[rule]), int(rules.of[rule]), claimed=True)
+def _best_rules(model: Model, rules: NDArray[np.int64], rows: list[int]) -> dict[int, _Share]:
+    """The best of the given long rules for those rows that have one; of equal ones the first of the model."""
+    if not len(rules):
+        return {}
+    long = model.rules
+    about = rules[np.isin(long.consequents[rules], rows)]
+    at_least = lower_bounds(long.counts[about], long.of[about])
+    order = np.lexsort((-at_least, long.consequents[about]))
+    first = order[starts_of_runs(long.consequents[about][order])]
+    best = about[first]
+    columns = (long.consequents[best], at_least[first], long.antecedents[best], long.counts[best], long.of[best])
+    return {
+        row: _Share(True, low, tuple(source for source in antecedents if source >= 0), count, baskets)
+        for row, low, antecedents, count, baskets in zip(*(column.tolist() for column in columns), strict=True)
+    }
 
 
-def _reason(model: Model, row: int, best: _Together) -> Reason:
+def _told(model: Model, row: int, share: _Share) -> Reason:
     catalog = model.catalog
-    kind = "bought-together" if best.claimed else "similar-baskets"
-    lift = (best.count / best.of) / (int(model.item_orders[row]) / model.baskets)
-    ids = [catalog.item_ids[item] for item in best.because]
-    titles = [catalog.title(item) for item in best.because]
-    return bought_with(kind, ids, titles, best.count, best.of, lift)
+    lift = (share.count / share.of) / (int(model.item_orders[row]) / model.baskets)
+    ids, titles = [catalog.item_ids[r] for r in share.because], [catalog.title(r) for r in share.because]
+    kind = "bought-together" if share.claimed else "similar-baskets"
+    return bought_with(kind, ids, titles, share.count, share.of, lift)
 
 
 def _leaf(model: Model, row: int) -> str:

@@ -43,10 +43,13 @@ def nearest(
     -------
     rows : int32 (kept,).  scores : float64 (kept,), the products, falling.
     """
+    nothing = np.empty(0, np.int32), np.empty(0)
+    if not point.any():
+        return nothing
     scores = factors @ point
     keep = min(keep, int((scores > 0).sum()))
     if not keep:
-        return np.empty(0, np.int32), np.empty(0)
+        return nothing
     threshold = np.partition(scores, -keep)[-keep]
     rows = np.flatnonzero(scores >= threshold)
     rows = rows[np.lexsort((rows, -scores[rows]))][:keep].astype(np.int32)

@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 
 from recommender.catalog import Catalog
 from recommender.manifest import Manifest
+from recommender.newcomers import Newcomers
 from recommender.ranker.weights import RankerWeights
+from recommender.substitutes import Substitutes
 
 
 @dataclass(frozen=True)
@@ -145,6 +147,8 @@ class Model:
     rules: LongRules
     bestsellers: Bestsellers
     companions: Companions
+    newcomers: Newcomers
+    substitutes: Substitutes
     counted_baskets: CountedBaskets
     factors: Factors
     ranker: RankerWeights

@@ -13,9 +13,11 @@ from recommender.arrays import Array, ArraySpec
 from recommender.catalog import Catalog
 from recommender.manifest import Manifest
 from recommender.model import Bestsellers, Companions, CountedBaskets, Factors, LongRules, Model, Pairs
+from recommender.newcomers import Affinities, Newcomers
 from recommender.ranker.network import Network
 from recommender.ranker.weights import RankerWeights
 from recommender.strings import StringColumn
+from recommender.substitutes import Substitutes
 
 
 class _Bounds(TypedDict):

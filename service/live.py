@@ -84,7 +84,9 @@ class LiveModel:
     def open(self) -> None:
         """Take in what there is at the start; raises ``DataError`` for a catalogue file that cannot be used."""
         self._renew_model()
-        if self.current is not None and self._catalog is not None:
+        if self.current is None:
+            log(logging.WARNING, "waiting for a model", store=str(self._root))
+        elif self._catalog is not None:
             self._put_on_shelf(self.current, self._catalog)
 
     def refresh(self) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+import signal
 import socket
+import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from flask import Flask
 from threadpoolctl import threadpool_limits  # pyright: ignore[reportMissingTypeStubs]  # it has none
@@ -56,7 +58,7 @@ def shared_folder() -> Path:
         in_memory = os.access(_SHARED_MEMORY, os.W_OK) and shutil.disk_usage(_SHARED_MEMORY).free > _ROOM
     except OSError:
         in_memory = False
-    return Path(tempfile.mkdtemp(prefix="goeswith-", dir=_SHARED_MEMORY if in_memory else None))
+    return Path(tempfile.mkdtemp(prefix=f"goeswith-{os.getpid()}-", dir=_SHARED_MEMORY if in_memory else None))
 
 
 def start(config: ServiceConfig, server: ServerConfig) -> None:
@@ -65,6 +67,7 @@ def start(config: ServiceConfig, server: ServerConfig) -> None:
     Raises ``UsageError`` where the address cannot be had, ``DataError`` where the catalogue file cannot be used.
     """
     threadpool_limits(1, "blas")
+    signal.signal(signal.SIGTERM, _leave)  # until gunicorn has its own
     listener = listen(server.host, server.port)
     folder, parent = shared_folder(), os.getpid()
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)  # read when prometheus_client is first imported
@@ -79,6 +82,10 @@ def start(config: ServiceConfig, server: ServerConfig) -> None:
     finally:
         if os.getpid() == parent:  # workers leave gunicorn by this door too
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _leave(number: int, frame: object) -> NoReturn:  # noqa: ARG001  # as signals want it
+    sys.exit(0)
 
 
 def _run(app: Flask, listener: socket.socket, config: ServerConfig) -> None:

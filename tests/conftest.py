@@ -1,20 +1,7 @@
-"""Machine code for the kernel that is there now.
+"""What holds for the whole suite."""
 
-numba keeps machine code beside each source file and looks at the time of that file alone; a function that calls one of
-another file that was changed would run with the old one.
-"""
+from hypothesis import HealthCheck, settings
 
-import hashlib
-import os
-import tempfile
-from pathlib import Path
-
-HOUSE = Path(__file__).parent.parent
-
-
-def pytest_configure() -> None:
-    if "NUMBA_CACHE_DIR" in os.environ:
-        return
-    sources = sorted([*(HOUSE / "recommender" / "ranker").glob("*.py"), *(HOUSE / "training").rglob("*.py")])
-    content = hashlib.sha256(b"\0".join(path.read_bytes() for path in sources)).hexdigest()[:12]
-    os.environ["NUMBA_CACHE_DIR"] = str(Path(tempfile.gettempdir()) / f"goeswith-numba-{os.getuid()}-{content}")
+# A busy machine is slow, and no test says how fast anything is: benchmarks do.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")

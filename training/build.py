@@ -79,6 +79,8 @@ def assemble(
         rules=rules,
         bestsellers=counted.bestsellers,
         companions=counted.companions,
+        newcomers=counted.newcomers,
+        substitutes=counted.substitutes,
         counted_baskets=counted.counted_baskets,
         factors=factors or Factors(nothing, nothing),
         ranker=ranker.weights,

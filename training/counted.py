@@ -10,15 +10,19 @@ from scipy import sparse
 
 from recommender.catalog import Catalog
 from recommender.model import Bestsellers, Companions, CountedBaskets, Pairs
+from recommender.newcomers import Newcomers
+from recommender.substitutes import Substitutes
 from training.baskets import Baskets
 from training.config import Config
 from training.neighbours import neighbours
+from training.newcomers import newcomers
 from training.pairs import count_pairs, item_orders
 from training.popularity import bestsellers
 from training.progress import Progress
 from training.ranker.companions import companions
 from training.ranker.item_signals import item_signals, recent_bestsellers
 from training.significance import claim_pairs
+from training.substitutes import substitutes
 
 _RECENT_KEPT = 150
 
@@ -39,6 +43,8 @@ class Counted:
     pairs: Pairs
     bestsellers: Bestsellers
     companions: Companions
+    newcomers: Newcomers
+    substitutes: Substitutes
     counted_baskets: CountedBaskets
 
 
@@ -58,13 +64,27 @@ def count(baskets: Baskets, catalog: Catalog, config: Config, progress: Progress
         claims = claim_pairs(matrix, counts, orders, customers, config.count)
     with progress.stage("choose neighbours"):
         pairs = neighbours(matrix, counts, orders, claims, config.count)
+    with progress.stage("find substitutes"):
+        instead = substitutes(matrix, counts, claims, customers, catalog)
     del counts
     with progress.stage("count items and categories"):
         signals = item_signals(baskets, catalog)
         recent = recent_bestsellers(signals, orders, _RECENT_KEPT)
         best = bestsellers(baskets, orders, recent, catalog, config.backtest.trending_days)
         categories = companions(matrix, catalog)
-    return Counted(matrix.shape[0], len(claims), orders, signals, pairs, best, categories, _counted_baskets(matrix))
+        unsold = newcomers(matrix, catalog)
+    return Counted(
+        baskets=matrix.shape[0],
+        claims=len(claims),
+        item_orders=orders,
+        item_signals=signals,
+        pairs=pairs,
+        bestsellers=best,
+        companions=categories,
+        newcomers=unsold,
+        substitutes=instead,
+        counted_baskets=_counted_baskets(matrix),
+    )
 
 
 def _counted_baskets(matrix: sparse.csr_matrix) -> CountedBaskets:

@@ -20,7 +20,7 @@ from recommender.errors import UsageError
 from training.memory import free_memory
 from training.mining_guard import check_found, check_pairs, check_projection, check_work
 from training.progress import Step, unwatched
-from training.projections import FrequentPairs, Triangles, frequent_pairs, triangles
+from training.projections import FrequentPairs, Triangles, company, frequent_pairs, triangles
 
 Table = NDArray[np.int32]
 _TOLD = 64
@@ -115,9 +115,9 @@ def _mine(
     total = len(frequent.rows)
     number = total + frequent.pairs.nnz
     for rank in range(total):
-        others = met.neighbours(rank)
-        if len(others) < 2:
+        if not met.any_from(rank):
             continue
+        others = company(frequent, rank)
         left = frequent.held[frequent.baskets_of(rank)][:, others]
         left = left[np.diff(left.indptr) >= 2]
         if left.shape[0] < frequent.min_count:

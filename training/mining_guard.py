@@ -26,6 +26,7 @@ _BYTES_PER_PAIR = 24
 _BYTES_PER_RULE = 200
 _BEYOND_COUNTING = 1e15
 _TRIES = 40
+_MARGIN = 2
 _GIB = 1 << 30
 
 Ranks = tuple[int, ...]
@@ -93,7 +94,8 @@ def check_work(
     Raises
     ------
     UsageError
-        With the estimate, the bound, the smallest `min_count` and the greatest `max_len` that would do.
+        With the estimate, the bound, the smallest `min_count` and the greatest `max_len` that would do, with a margin
+        of two for an estimate that is too low.
     """
     if _bytes_of(frequent, met, max_len) <= allowed:
         return
@@ -101,11 +103,11 @@ def check_work(
     work = estimate(frequent, met, max_len, enough)
     if work.needs() <= allowed:
         return
-    lengths = [k for k in range(2, len(work.itemsets)) if work.needs(k) <= allowed]
+    lengths = [k for k in range(2, len(work.itemsets)) if work.needs(k) <= allowed / _MARGIN]
     least = _least_that(
-        lambda count: _estimate_at(matrix, count, max_len, enough).needs() <= allowed, frequent.min_count
+        lambda count: _estimate_at(matrix, count, max_len, enough).needs() <= allowed / _MARGIN, frequent.min_count
     )
-    raise _refusal(frequent.min_count, work.itemsets.sum(), work.needs(), allowed, least, max(lengths, default=None))
+    raise _refusal(frequent.min_count, _many(work), work.needs(), allowed, least, max(lengths, default=None))
 
 
 def check_projection(left: sparse.csr_matrix, min_count: int, max_len: int | None, allowed: int) -> None:
@@ -172,24 +174,37 @@ def estimate(frequent: FrequentPairs, met: Triangles, max_len: int | None, enoug
     extensions = _Extensions(frequent)
     walks, weights = _first_pairs(met, rng)
     while walks and (max_len is None or len(found) < max_len) and sum(found) <= enough:
-        spread = np.array([len(extensions(walk)) for walk in walks], np.float64) * weights
-        found.append(float(spread.mean()) / (len(walks[0]) + 1))
+        nexts = [_steps(walk, extensions(walk)) for walk in walks]
+        spread = np.array([len(more) for more in nexts], np.float64) * weights
+        found.append(float(spread.mean()) / _ways(len(walks[0]) + 1))
         if not spread.any():
             break
         drawn = rng.choice(len(walks), size=len(walks), p=spread / spread.sum())
-        walks = [tuple(sorted((*walks[w], int(rng.choice(extensions(walks[w])))))) for w in drawn]
+        walks = [tuple(sorted((*walks[w], int(rng.choice(nexts[w]))))) for w in drawn]
         weights = np.full(len(walks), found[-1])
     return Work(np.array(found[:max_len]), _largest(frequent, met))
 
 
+def _steps(walk: Ranks, extensions: NDArray[np.int64]) -> NDArray[np.int64]:
+    """From the ends of a triangle to its middle, from a longer itemset to any extension."""
+    if len(walk) > 2:
+        return extensions
+    return extensions[(extensions > walk[0]) & (extensions < walk[1])]
+
+
+def _ways(length: int) -> int:
+    """Walks that lead to one itemset of this length."""
+    return length if length > 3 else 1
+
+
 def _first_pairs(met: Triangles, rng: np.random.Generator) -> tuple[Sequence[Ranks], NDArray[np.float64]]:
-    """Pairs to start from, all or drawn by their triangles, and weights whose mean is the number of all pairs."""
-    pairs = met.pairs.tocoo()
-    if pairs.nnz <= _WALKS:
-        return list(zip(pairs.row.tolist(), pairs.col.tolist(), strict=True)), np.full(pairs.nnz, float(pairs.nnz))
-    share = pairs.data / pairs.data.sum(dtype=np.float64)
-    drawn = rng.choice(pairs.nnz, size=_WALKS, p=share)
-    return list(zip(pairs.row[drawn].tolist(), pairs.col[drawn].tolist(), strict=True)), 1 / share[drawn]
+    """Ends of triangles to start from, all or drawn by their middles, and weights whose mean is the number of all."""
+    ends = met.middles.tocoo()
+    if ends.nnz <= _WALKS:
+        return list(zip(ends.row.tolist(), ends.col.tolist(), strict=True)), np.full(ends.nnz, float(ends.nnz))
+    share = ends.data / ends.data.sum(dtype=np.float64)
+    drawn = rng.choice(ends.nnz, size=_WALKS, p=share)
+    return list(zip(ends.row[drawn].tolist(), ends.col[drawn].tolist(), strict=True)), 1 / share[drawn]
 
 
 def _bytes_of(frequent: FrequentPairs, met: Triangles, max_len: int | None) -> float:
@@ -205,9 +220,9 @@ def _largest(frequent: FrequentPairs, met: Triangles) -> int:
 
 def _projection_sizes(frequent: FrequentPairs, met: Triangles) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Lines and cells of every item's projection, at most; float64 (ranks,)."""
-    joined = frequent.pairs.multiply(met.pairs.astype(np.bool_)).tocsr()
-    lines = np.asarray(joined.sum(axis=1)).ravel().astype(np.float64)
-    return lines, np.minimum(lines, frequent.counts) * np.diff(joined.indptr)
+    mined = np.diff(met.middles.indptr) > 0
+    lines = np.asarray(frequent.pairs.sum(axis=1)).ravel() * mined.astype(np.float64)
+    return lines, np.minimum(lines, frequent.counts) * np.diff(frequent.pairs.indptr)
 
 
 def _estimate_at(matrix: sparse.csr_matrix, min_count: int, max_len: int | None, enough: float) -> Work:

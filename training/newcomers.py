@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from recommender.catalog import Catalog
-from recommender.model import Affinities, Newcomers
+from recommender.newcomers import Affinities, Newcomers
 from training.significance import chance_per_pair
 from training.words import title_words, weighted_words
 

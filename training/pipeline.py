@@ -134,7 +134,7 @@ def _medians(items: NDArray[np.int32], values: NDArray[np.float64], rows: int) -
     medians = np.full(rows, np.nan)
     sold = sizes > 0
     low, high = starts[:-1][sold] + (sizes[sold] - 1) // 2, starts[:-1][sold] + sizes[sold] // 2
-    medians[sold] = (values[low] + values[high]) / 2
+    medians[sold] = np.round((values[low] + values[high]) / 2, 6)
     return medians
 
 

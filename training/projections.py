@@ -43,20 +43,21 @@ class FrequentPairs:
 
 @dataclass(frozen=True)
 class Triangles:
-    """The pairs that could be part of a frequent itemset of three: all three of its pairs are frequent.
+    """The items that could be frequent itemsets of three: all of their three pairs are frequent.
 
     Attributes
     ----------
-    pairs : int32 csr (ranks, ranks), upper triangle: items that meet both of a pair often enough, above 0.
+    middles : int32 csr (ranks, ranks), upper triangle: for the lowest and the highest rank of a triangle, how many
+        ranks between them close one, above 0.
     total : triangles, the most itemsets of three that there can be.
     """
 
-    pairs: sparse.csr_matrix
+    middles: sparse.csr_matrix
     total: int
 
-    def neighbours(self, rank: int) -> NDArray[np.int32]:
-        """Higher ranks that share a triangle with this one, ascending."""
-        return self.pairs.indices[self.pairs.indptr[rank] : self.pairs.indptr[rank + 1]]
+    def any_from(self, rank: int) -> bool:
+        """True where a triangle has this rank as its lowest."""
+        return bool(self.middles.indptr[rank] < self.middles.indptr[rank + 1])
 
 
 def frequent_items(matrix: sparse.csr_matrix, min_count: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
@@ -100,19 +101,28 @@ def frequent_pairs(matrix: sparse.csr_matrix, min_count: int) -> FrequentPairs:
 
 
 def triangles(frequent: FrequentPairs) -> Triangles:
-    """The pairs of `frequent` that close a triangle, and how many triangles there are."""
+    """All triangles of frequent pairs; ranks rise by popularity, so the hubs come last and cost little."""
     upper = frequent.pairs.astype(np.bool_).astype(np.int32)
-    both = (upper + upper.T).tocsr()
     parts = []
-    for start, stop in _blocks(both, np.diff(both.indptr)):
-        block = (both[start:stop] @ both).multiply(upper[start:stop]).tocsr()
+    for start, stop in _blocks(upper, np.diff(upper.indptr)):
+        block = (upper[start:stop] @ upper).multiply(upper[start:stop]).tocsr()
         block.eliminate_zeros()
         parts.append(block)
     if not parts:
         return Triangles(upper, 0)
-    pairs = sparse.vstack(parts, format="csr")
-    pairs.sort_indices()
-    return Triangles(pairs, int(pairs.data.sum(dtype=np.int64)) // 3)
+    middles = sparse.vstack(parts, format="csr")
+    middles.sort_indices()
+    return Triangles(middles, int(middles.data.sum(dtype=np.int64)))
+
+
+def company(frequent: FrequentPairs, rank: int) -> NDArray[np.int32]:
+    """Higher ranks that share a triangle with this one, ascending."""
+    pairs = frequent.pairs
+    others = pairs.indices[pairs.indptr[rank] : pairs.indptr[rank + 1]]
+    among = pairs[others][:, others]
+    met = np.diff(among.indptr) > 0
+    met[among.indices] = True
+    return others[met]
 
 
 def _met(by_item: sparse.csr_matrix, ones: sparse.csr_matrix, min_count: int) -> sparse.csr_matrix:

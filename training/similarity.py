@@ -6,9 +6,10 @@ All three are arrays beside the pair counts: one value for each stored entry of 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from scipy import linalg, sparse
+
+from recommender.ranker.compiled import compiled
 
 _DOUBT = 0.5
 _LEAST_WEIGHT = 0.1
@@ -105,10 +106,10 @@ def weighted_counts(
     return met.data[met.indices != rows], np.bincount(matrix.indices, lines, matrix.shape[1])
 
 
-@njit(cache=True)
+@compiled
 def best_of_rows(
     offsets: NDArray[np.integer], values: NDArray[np.float32], keep: int, least: float
-) -> NDArray[np.bool_]:  # pragma: no cover - compiled code is not traced
+) -> NDArray[np.bool_]:
     """bool (entries,): the `keep` largest values of each row that are above `least`; equal ones in order of place."""
     kept = np.zeros(len(values), np.bool_)
     for row in range(len(offsets) - 1):

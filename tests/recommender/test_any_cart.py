@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from generated_models import customers_of, models
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tiny_shop import BREAD, ITEM_IDS, logit, tiny_catalog, tiny_customers, tiny_manifest, tiny_model, tiny_ranker
 
@@ -103,7 +103,6 @@ def test_a_model_that_was_saved_and_loaded_gives_the_same_answers(
     assert loaded.answer(cart, placement=placement, customer_id=customer).as_json() == answer.as_json()
 
 
-@settings(deadline=None)
 @given(models(), st.data())
 def test_any_model_answers_any_cart(model: Model, data: st.DataObject):
     histories = data.draw(customers_of(model))

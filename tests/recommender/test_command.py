@@ -1,6 +1,8 @@
 """The command from within: how errors end it, and how the doors of other packages open or stay closed."""
 
+import io
 import json
+import os
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import EntryPoint
@@ -138,8 +140,8 @@ def test_a_closed_door_is_seen_in_the_help(monkeypatch: pytest.MonkeyPatch, caps
 def test_suggest(store: Store, capsys):
     assert ending("suggest", "--store", f"{store.root}", "bread", "butter", "x", "-k", "1") == 0
     assert capsys.readouterr().out == (
-        "   item  title       price  score  kind             why\n"
-        "1  milk  Whole milk   1.50    0.5  similar-baskets  2 of 6 baskets with Brown bread had it too\n"
+        "   item    title   price   score  kind        why\n"
+        "1  coffee  Coffee   8.00  0.9204  bestseller  a bestseller: in 2 of 12 baskets\n"
         "not in the model: x\n"
     )
 
@@ -298,3 +300,33 @@ def test_usage(store: Store, capsys, monkeypatch: pytest.MonkeyPatch, arguments:
     said = capsys.readouterr()
     assert said.out == ""
     assert message in said.err
+
+
+def test_score_from_standard_input_to_standard_output(store: Store, monkeypatch: pytest.MonkeyPatch, capsysbinary):
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b'{"items": ["tea", "\xc3\xa9"]}\n')))
+    assert ending("score", "-", "--store", f"{store.root}", "-o", "-", "-k", "1") == 0
+    said = capsysbinary.readouterr()
+    assert json.loads(said.out)["missing_items"] == ["é"]
+    assert said.err == b"1 carts answered: standard output\n"
+
+
+def test_score_into_a_device(store: Store, tmp_path: Path):
+    (tmp_path / "carts.jsonl").write_text('{"items": []}\n')
+    carts = f"{tmp_path / 'carts.jsonl'}"
+    assert ending("score", carts, "--store", f"{store.root}", "-o", os.devnull) == 0
+    assert not Path(os.devnull).is_file()
+
+
+def test_what_could_not_be_written_is_not_tried_again():
+    kept = os.dup(1)
+    try:
+        command._drop_output()
+        assert os.fstat(1).st_rdev == Path(os.devnull).stat().st_rdev
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+
+
+def test_a_process_without_standard_output(store: Store, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("sys.stdout", None)
+    assert ending("models", "list", "--store", f"{store.root}") == 0

@@ -35,7 +35,8 @@ def because_of(
     model, cart = model or tiny_model(), parse_cart(tiny_catalog(), items)
     found = meetings(model.pairs, cart.rows)
     link = Link(source, np.array([row], np.int32), np.array([1.0]), found)
-    return explain(Pick(link, 0), Known(model, matching_rules(model, cart), own))
+    (reason,) = explain([Pick(link, 0)], Known(model, matching_rules(model, cart), own))
+    return reason
 
 
 def ranked(row: int, *items: str, own: OwnHistory | None = None, model: Model | None = None) -> Reason:
@@ -48,7 +49,8 @@ def orders_of(*orders: tuple[int, ...]) -> OwnHistory:
 
 def of_source(source: str, row: int) -> Reason:
     link = Link(source, np.array([TEA, row], np.int32), np.array([2.0, 1.0]))
-    return explain(Pick(link, 1), Known(tiny_model(), np.empty(0, np.int64), None))
+    (reason,) = explain([Pick(link, 1)], Known(tiny_model(), np.empty(0, np.int64), None))
+    return reason
 
 
 def test_a_claimed_pair():
@@ -126,6 +128,20 @@ def test_a_longer_rule_makes_a_pair_bought_together():
     )
     reason = because_of(MILK, "tea", "wine", model=replace(model, rules=rules))
     assert (reason.kind, reason.because, reason.count, reason.of) == ("bought-together", ("tea", "wine"), 2, 2)
+
+
+def test_of_several_longer_rules_the_surest():
+    """Wine: 1 of 2 with bread and butter (at least 9%), 5 of 6 with bread and jam (44%), with butter and jam too."""
+    model = tiny_model()
+    rules = replace(
+        model.rules,
+        consequents=np.array([WINE, WINE, WINE], np.int32),
+        counts=np.array([1, 5, 5], np.int32),
+        of=np.array([2, 6, 6], np.int32),
+    )
+    pairs = replace(model.pairs, items=np.where(model.pairs.items == COFFEE, WINE, model.pairs.items).astype(np.int32))
+    reason = because_of(WINE, "bread", "butter", "jam", model=replace(model, rules=rules, pairs=pairs))
+    assert (reason.kind, reason.because, reason.count, reason.of) == ("bought-together", ("bread", "jam"), 5, 6)
 
 
 @pytest.mark.parametrize(
@@ -226,3 +242,17 @@ def test_what_baskets_like_a_strangers_cart_held():
     for own in (None, orders_of()):
         reason = ranked(DELIVERY, "bread", own=own, model=without_bestsellers(DELIVERY))
         assert reason == Reason("similar-baskets", "baskets like this one often held it")
+
+
+def test_many_places_of_several_sources_are_explained_in_their_order():
+    model, cart = tiny_model(), parse_cart(tiny_catalog(), ["bread"])
+    ranker = Link("ranker", np.array([BUTTER, MILK], np.int32), np.array([2.0, 1.0]), meetings(model.pairs, cart.rows))
+    last = Link("bestseller", np.array([TEA, WINE], np.int32), np.array([2.0, 2.0]))
+    picks = [Pick(ranker, 0), Pick(ranker, 1), Pick(last, 0), Pick(last, 1)]
+    reasons = explain(picks, Known(model, matching_rules(model, cart), None))
+    assert [(reason.kind, reason.count) for reason in reasons] == [
+        ("bought-together", 5),
+        ("bestseller", 6),
+        ("bestseller", 2),
+        ("bestseller", 2),
+    ]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tiny_shop import BREAD, BUTTER, COFFEE, JAM, MILK, TEA, tiny_model
 
 from recommender.candidates import Meetings, meetings
-from recommender.ranking import by_summed_cosine
+from recommender.ranking import by_summed_cosine, falling
 
 
 def test_by_hand():
@@ -35,3 +35,8 @@ def test_sums_are_taken_in_the_order_of_the_cart(entries: list[tuple[int, float]
     ranked, summed = by_summed_cosine(found)
     expected = sorted(sums.items(), key=lambda item: (-item[1], item[0]))
     assert list(zip(ranked.tolist(), summed.tolist(), strict=True)) == expected
+
+
+@given(st.lists(st.sampled_from([0.0, 0.1, 0.5, 1e-300, 1e300]) | st.floats(0, 1), max_size=300))
+def test_falling_keeps_the_order_of_equals(scores: list[float]):
+    assert falling(np.array(scores)).tolist() == sorted(range(len(scores)), key=lambda place: -scores[place])

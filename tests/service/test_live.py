@@ -4,11 +4,12 @@ import logging
 import os
 from dataclasses import replace
 
-import numpy as np
 import pytest
+from running import eventually
 from tiny_shop import tiny_model
 from tiny_store import publish_tiny
 
+from recommender.engine import Recommender
 from recommender.errors import DataError
 from recommender.store import Store
 from service.app import create_app, parts
@@ -52,7 +53,7 @@ def test_without_a_model_it_waits(tmp_path, logged):
     parts(app).live.refresh()
     assert client.get("/readyz").status_code == 200
     assert ask(app).status_code == 200
-    assert logged() == ["model taken in"]
+    assert logged() == ["waiting for a model", "model taken in"]
 
 
 def test_wrong_fields_are_told_even_without_a_model(tmp_path):
@@ -248,17 +249,44 @@ def test_a_file_of_the_same_size_and_time_but_another_place(make_app, catalog):
     assert prices(app)["butter"] == 7.5
 
 
-def test_a_watch_that_stumbles_goes_on(make_app, store, logged):
+def test_a_watch_that_stumbles_goes_on(make_app, store, logged, monkeypatch):
     app = make_app(watch_seconds=0.01)
     live = parts(app).live
     first = model_id(app)
+    refresh, stumbles = live.refresh, iter([RuntimeError("a bug"), None])
+
+    def stumbling():
+        error = next(stumbles, None)
+        if error is not None:
+            raise error
+        refresh()
+
+    monkeypatch.setattr(live, "refresh", stumbling)
     publish_tiny(store, seed=1)
     live.watch()
     try:
-        for _ in range(500):
-            if model_id(app) != first:
-                break
+        eventually(lambda: model_id(app) != first)
     finally:
         live.stop()
-    assert model_id(app) != first
-    assert np.isfinite(live.current.loaded_at)
+    assert logged()[1] == "watch failed"
+    assert failures(app, "model") == 1
+
+
+def test_a_failure_of_the_engine_is_a_problem_and_in_the_log(make_app, caplog):
+    app = make_app()
+    live = parts(app).live
+    live.current = replace(live.current, recommender=BrokenRecommender(live.current.recommender.model))
+    reply = ask(app)
+    assert reply.status_code == 500
+    assert reply.json["type"] == "urn:goeswith:problem:internal-error"
+    assert "broken" not in reply.text
+    (record,) = [record for record in caplog.records if record.getMessage() == "request failed"]
+    assert record.fields == {"request_id": reply.json["request_id"]}
+    assert record.exc_info
+
+
+class BrokenRecommender(Recommender):
+    """A model that was fine when it was taken in."""
+
+    def answer(self, *_, **__):
+        raise KeyError("broken")

@@ -4,11 +4,12 @@ import signal
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from running import GOESWITH, environment, running
+from running import GOESWITH, environment, eventually, running, started
 
 FORBIDDEN = ("pandas", "scipy", "implicit", "mlxtend", "lightgbm", "sklearn", "duckdb")
 
@@ -91,6 +92,18 @@ def test_keys_by_environment_and_a_clean_end(store, ending):
         log = service.log.read_text()
     assert "sk" not in {word for line in log.split('"') for word in line.split()}
     assert "Traceback" not in log
+
+
+def test_a_signal_before_it_is_ready_leaves_nothing_behind(store, tmp_path):
+    with started("--store", str(store), "--workers", "1", TMPDIR=str(tmp_path)) as service:
+        eventually(lambda: folders(tmp_path, service.process.pid))
+        service.process.terminate()
+        assert service.process.wait(10) == 0
+        assert not folders(tmp_path, service.process.pid)
+
+
+def folders(place, pid):
+    return [*Path("/dev/shm").glob(f"goeswith-{pid}-*"), *place.glob(f"goeswith-{pid}-*")]
 
 
 def test_help_says_every_option():

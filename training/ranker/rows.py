@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from recommender.ranker.compiled import compiled
 from recommender.ranker.describe import describe
 from recommender.ranker.gather import room_needed
 from recommender.ranker.inputs import Past, Scratch, Shop, new_scratch
@@ -110,7 +110,7 @@ def joined(parts: list[Rows]) -> Rows:
     )
 
 
-@njit(cache=True)
+@compiled
 def _fill(
     shop: Shop,
     past: Past,
@@ -124,7 +124,7 @@ def _fill(
     hits: NDArray[np.bool_],
     row_weights: NDArray[np.float32],
     offsets: NDArray[np.int64],
-) -> None:  # pragma: no cover - compiled code is not traced
+) -> None:
     cart_offsets, items, hidden, customers, times = questions
     candidates, best, others = draw
     rows, buffer = np.empty(candidates, np.int32), np.empty((candidates, signals.shape[1]), np.float32)

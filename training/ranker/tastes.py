@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from recommender.ranker.compiled import compiled
 from recommender.ranker.gather import LATEST_ORDERS
 from recommender.ranker.inputs import Past, Shop
 
@@ -40,7 +40,7 @@ def tastes(shop: Shop, past: Past) -> Tastes:
     return Tastes(offsets, items[: offsets[-1]].copy(), scores[: offsets[-1]].copy())
 
 
-@njit(cache=True)
+@compiled
 def _fill(
     shop: Shop,
     past: Past,
@@ -48,7 +48,7 @@ def _fill(
     offsets: NDArray[np.int64],
     items: NDArray[np.int32],
     scores: NDArray[np.float32],
-) -> None:  # pragma: no cover - compiled code is not traced
+) -> None:
     weight, total, bought, met = work
     for customer in range(len(offsets) - 1):
         mine = _weigh(past, customer, weight, bought)
@@ -70,10 +70,8 @@ def _fill(
             total[met[place]] = 0
 
 
-@njit(cache=True)
-def _weigh(
-    past: Past, customer: int, weight: NDArray[np.float32], bought: NDArray[np.int32]
-) -> int:  # pragma: no cover - compiled code is not traced
+@compiled
+def _weigh(past: Past, customer: int, weight: NDArray[np.float32], bought: NDArray[np.int32]) -> int:
     last = past.order_offsets[customer + 1]
     mine = 0
     for order in range(max(past.order_offsets[customer], last - LATEST_ORDERS), last):
@@ -87,14 +85,14 @@ def _weigh(
     return mine
 
 
-@njit(cache=True)
+@compiled
 def _sum_neighbours(
     shop: Shop,
     chosen: NDArray[np.int32],
     weight: NDArray[np.float32],
     total: NDArray[np.float32],
     met: NDArray[np.int32],
-) -> int:  # pragma: no cover - compiled code is not traced
+) -> int:
     others = 0
     for item in chosen:
         pull = np.sqrt(weight[item])
