@@ -1,6 +1,6 @@
 """Compilation of loops to machine code, kept on disk where that is possible.
 
-numba keeps machine code by the time of one source file alone: a function that calls one of another file that was changed
+numba keeps machine code by the time of one source file alone: a function that calls one of another, changed file
 would go on running the old one. So the folder of the machine code is named after the contents of the whole kernel.
 """
 
