@@ -138,7 +138,7 @@ def _calibration(one: Comparison) -> str:
     return (
         f"Probabilities of the first ten places: they add up to {found.expected_hits:,.0f}, hits {found.hits:,};"
         f" mean gap over ten equal bins {found.ece_share:.0%} of the hit rate;"
-        f" log-loss {found.log_loss_ratio:.3f} times that of the plain hit rate of each place (below 1: they know more)."
+        f" log-loss {found.log_loss_ratio:.3f} times that of each place's plain hit rate (below 1: they know more)."
     )
 
 

@@ -16,6 +16,7 @@ from matplotlib.transforms import Bbox
 ACCENT, INK, PEER, FAINT = "#0b6e99", "#333333", "#9a9a9a", "#dcdcdc"
 SMALL, TEXT, HEAD = 8.0, 9.0, 11.0
 _PANEL, _HEIGHT = 5.6, 4.4
+_WIDE = 300
 _AROUND = sorted(
     ((right, up) for right in (1, -1, 0) for up in range(-6, 7) if right or up),
     key=lambda way: (abs(way[1]) + (way[0] == 0), -way[0], -way[1]),
@@ -56,8 +57,9 @@ def percent(digits: int = 0) -> Formatter:
 
 
 def log_ticks(axis: Axis, shares: bool) -> None:
-    """Round numbers (1, 2, 5, 10, …) on a logarithmic axis, in per cent where they are shares."""
-    axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    """Round numbers (1, 2, 5, 10, …; 1, 10, 100, … over a wide range) on a logarithmic axis, shares in per cent."""
+    low, high = axis.get_view_interval()
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < _WIDE * low else (1,)))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value * 100:g}%" if shares else f"{value:,g}"))
     axis.set_minor_locator(NullLocator())
 

@@ -80,12 +80,13 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Answers:
-    """The lists of every method, by name, goeswith first, to the same questions."""
+    """The lists of every method, by name, goeswith first, to the same questions; `named`: the shop knows customers."""
 
     protocol: str
     customers: str
     questions: Questions
     lists: Mapping[str, Lists]
+    named: bool
 
 
 def compare(answers: Answers, shelf: Shelf, slices: Sequence[Slice], seed: int, *, in_depth: bool) -> Comparison:
@@ -102,7 +103,7 @@ def compare(answers: Answers, shelf: Shelf, slices: Sequence[Slice], seed: int, 
         customers=answers.customers,
         carts=len(questions),
         groups=bootstrap.groups,
-        by_customer=bootstrap.by_customer,
+        by_customer=bootstrap.by_customer and answers.named,
         methods=tuple(
             Method(name, _intervals(drawn[name]), of_all_lists(lists, shelf)) for name, lists in answers.lists.items()
         ),

@@ -101,11 +101,13 @@ def hits_against_worth(comparisons: Sequence[Comparison]) -> Figure | None:
         axes.set_xlabel(f"{worth} of the items hit, a cart (shop's currency)")
         axes.yaxis.set_major_formatter(percent())
         axes.margins(x=0.15)
+        axes.set_xlim(left=0)
     frames[0].set_ylabel(_HIT)
     _from_zero(frames)
     for one, axes in zip(found, frames, strict=True):
         x, y = _frontier(one)
-        ends = [Mark(f"{OURS}, by p", x[0], y[0], ACCENT), Mark(f"by p × {worth}", x[-1], y[-1], ACCENT)]
+        first = _mark(one.method(OURS), x[0], ACCENT)
+        ends = [first, Mark(f"by p × {worth}", x[-1], y[-1], ACCENT)]
         peers = _marks(one, [method.figures[f"{worth}10"].value or 0.0 for method in one.methods])
         label_beside(axes, ends + [mark for mark in peers if mark.name != OURS], list(zip(x, y, strict=True)))
     return figure

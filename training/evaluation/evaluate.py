@@ -206,7 +206,13 @@ def _compared(
     protocol, customers = key
     in_depth = protocol == MAIN_PROTOCOL
     parts = slices(questions, earlier, shelf.item_orders, items) if in_depth else []
-    return compare(Answers(protocol, customers, questions, lists), shelf, parts, config.seed, in_depth=in_depth)
+    return compare(
+        Answers(protocol, customers, questions, lists, earlier.has_customers),
+        shelf,
+        parts,
+        config.seed,
+        in_depth=in_depth,
+    )
 
 
 def _spans(baskets: Baskets, cut: Windows, timed: bool) -> dict[str, Span]:

@@ -57,8 +57,8 @@ def per_cart(lists: Lists, questions: Questions, shelf: Shelf) -> dict[str, NDAr
 
     ``hr`` is 1 where any wanted item is in the list, ``recall`` the share of them, ``ndcg`` binary gains with the ideal
     list of as many hits (Järvelin & Kekäläinen 2002), ``mrr`` one over the place of the first. ``novelty10`` is the
-    mean of ``-log2(share of the baskets)`` of what is listed. ``revenue10`` and ``margin10`` add the wanted items found, as
-    they were paid; they are left out where no price (no cost) is known.
+    mean of ``-log2(share of the baskets)`` of what is listed. ``revenue10`` and ``margin10`` add what the
+    wanted items found brought; they are left out where no price (no cost) is known.
     """
     places = hits(lists, questions)
     hit = places >= 0
