@@ -24,7 +24,7 @@ Layers = list[NDArray[np.float32]]
 class Schedule:
     """How long and how fast the network learns."""
 
-    steps: int = 1000
+    steps: int = 600
     rate: float = 3e-3
     decay: float = 1e-4
     batch: int = 256
@@ -32,7 +32,7 @@ class Schedule:
     held_out: float = 0.12
     most_held_out: int = 1500
     least_held_out: int = 30
-    look_every: int = 100
+    look_every: int = 60
     patience: int = 4
     averaging: float = 0.99
 

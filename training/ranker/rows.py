@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,7 @@ from recommender.ranker.signals import COLUMN, SIGNALS
 from training.ranker.later_carts import LaterCarts
 
 _BLEND = COLUMN["blend"]
+_THREADS = 2
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,29 @@ def fitting_rows(
     sampling: Sampling,
     seed: int,
 ) -> Rows:
-    """Every cart's hidden item (where it is among the candidates), its best rivals and a sample of the others."""
+    """Every cart's hidden item (where it is among the candidates), its best rivals and a sample of the others.
+
+    The carts are shared between two threads; which of them is faster changes nothing.
+    """
+
+    def of_part(part: int) -> Rows:
+        chosen = np.arange(len(carts)) % _THREADS == part
+        random = np.random.default_rng((seed, part))
+        return _rows_of(shop, past, scales, weights, carts.of(chosen), sampling, random)
+
+    with ThreadPoolExecutor(_THREADS) as threads:
+        return joined(list(threads.map(of_part, range(_THREADS))))
+
+
+def _rows_of(
+    shop: Shop,
+    past: Past,
+    scales: NDArray[np.float32],
+    weights: NDArray[np.float32],
+    carts: LaterCarts,
+    sampling: Sampling,
+    random: np.random.Generator,
+) -> Rows:
     rooms = [
         room_needed(shop, past, int(customer), carts.items[start:end])
         for customer, start, end in zip(carts.customers, carts.offsets[:-1], carts.offsets[1:], strict=True)
@@ -86,7 +110,7 @@ def fitting_rows(
         weights,
         questions,
         draw,
-        np.random.default_rng(seed),
+        random,
         scratch,
         signals,
         hits,
