@@ -12,10 +12,12 @@ from tiny_shop import tiny_manifest
 from recommender.catalog import LEVEL_SEPARATOR, Catalog
 from recommender.customers import Customers
 from recommender.model import Bestsellers, Companions, CountedBaskets, Factors, LongRules, Model, Pairs
+from recommender.newcomers import Newcomers
 from recommender.ranker.network import Network
 from recommender.ranker.signals import BLEND, ITEM_SIGNALS, SIGNALS
 from recommender.ranker.weights import RankerWeights
 from recommender.strings import StringColumn, by_bytes
+from recommender.substitutes import Substitutes
 
 MOST_BASKETS = 8
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
@@ -184,6 +186,8 @@ def models(draw) -> Model:
             trending_expected=column(draw, st.floats(0, 9, width=32), len(trending), np.float32),
         ),
         companions=draw(companions(len(catalog.categories))),
+        newcomers=Newcomers.none(catalog),
+        substitutes=Substitutes.none(n),
         counted_baskets=baskets,
         factors=Factors(*(column(draw, finite, n * width, np.float32).reshape(n, width) for width in widths)),
         ranker=draw(rankers()),

@@ -57,10 +57,12 @@ from recommender.catalog import Catalog
 from recommender.customers import Customers
 from recommender.manifest import Manifest
 from recommender.model import Bestsellers, Companions, CountedBaskets, Factors, LongRules, Model, Pairs
+from recommender.newcomers import Newcomers
 from recommender.ranker.network import Network
 from recommender.ranker.signals import BLEND, ITEM_SIGNALS, SIGNALS
 from recommender.ranker.weights import RankerWeights
 from recommender.strings import StringColumn
+from recommender.substitutes import Substitutes
 
 BREAD, BUTTER, COFFEE, DELIVERY, JAM, MILK, TEA, WINE = range(8)
 DRINKS, FOOD, BAKERY, DAIRY, SERVICES = range(5)
@@ -281,6 +283,8 @@ def tiny_model() -> Model:
         rules=tiny_rules(),
         bestsellers=tiny_bestsellers(),
         companions=tiny_companions(),
+        newcomers=Newcomers.none(tiny_catalog()),
+        substitutes=Substitutes.none(len(ITEM_IDS)),
         counted_baskets=tiny_counted_baskets(),
         factors=tiny_factors(),
         ranker=tiny_ranker(),

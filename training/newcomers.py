@@ -26,15 +26,14 @@ def newcomers(matrix: sparse.csr_matrix, catalog: Catalog) -> Newcomers:
     orders = np.bincount(matrix.indices, minlength=matrix.shape[1])
     chance = chance_per_pair(np.diff(matrix.indptr))
     parents = catalog.category_parent
-    home = _homes(catalog, orders)
-    filed = _membership(home, len(parents))
+    filed = _membership(catalog.item_category, len(parents))
     met = _over_branches(_line_pairs(matrix, filed, orders), parents)
-    lines = _branch_lines(np.bincount(home[home >= 0], orders[home >= 0], len(parents)), parents)
+    lines = _branch_lines(filed.T @ orders, parents)
     brands = _membership(catalog.item_brand, len(catalog.brands))
     words = title_words(catalog)
     weighted = weighted_words(words)
     return Newcomers(
-        home=home,
+        home=_homes(catalog, lines),
         categories=_affinities(met, lines, chance, parents),
         brands=_affinities(_line_pairs(matrix, brands, orders), brands.T @ orders, chance),
         words=_affinities(_line_pairs(matrix, words, orders), words.T @ orders, chance),
@@ -44,16 +43,14 @@ def newcomers(matrix: sparse.csr_matrix, catalog: Catalog) -> Newcomers:
     )
 
 
-def _homes(catalog: Catalog, orders: NDArray[np.integer]) -> NDArray[np.int32]:
-    """int32 (items,): the item's category, or where its branch sold too few lines, the nearest above it that did not."""
+def _homes(catalog: Catalog, lines: NDArray[np.float64]) -> NDArray[np.int32]:
+    """int32 (items,): the item's category, or the nearest above it whose branch sold twenty lines."""
     parents, category = catalog.category_parent, catalog.item_category
-    filed = category >= 0
-    lines = _branch_lines(np.bincount(category[filed], orders[filed], len(parents)), parents)
-    anchor = np.arange(len(parents), dtype=np.int32)
+    home = np.arange(len(parents), dtype=np.int32)
     for row in range(len(parents)):
         if lines[row] < _LEAST_LINES and parents[row] >= 0:
-            anchor[row] = anchor[parents[row]]
-    return np.where(filed, anchor[category], -1).astype(np.int32) if len(parents) else category
+            home[row] = home[parents[row]]
+    return np.where(category >= 0, home[category], -1).astype(np.int32) if len(parents) else category
 
 
 def _branch_lines(lines: NDArray[np.floating], parents: NDArray[np.int32]) -> NDArray[np.float64]:
@@ -70,9 +67,7 @@ def _membership(trait: NDArray[np.int32], traits: int) -> sparse.csr_matrix:
     return sparse.csr_matrix((has[has].astype(np.float32), (np.flatnonzero(has), trait[has])), (len(trait), traits))
 
 
-def _line_pairs(
-    matrix: sparse.csr_matrix, traits: sparse.csr_matrix, orders: NDArray[np.integer]
-) -> sparse.csr_matrix:
+def _line_pairs(matrix: sparse.csr_matrix, traits: sparse.csr_matrix, orders: NDArray[np.integer]) -> sparse.csr_matrix:
     """(traits, traits): pairs of different lines of one basket, one with the first trait, one with the second."""
     lines = (matrix @ traits).tocsr()
     weighed = sparse.csr_matrix(traits.multiply(orders[:, None].astype(np.float32)))

@@ -16,9 +16,11 @@ from recommender import load
 from recommender.catalog import Catalog
 from recommender.engine import MAX_K, PLACEMENTS, Recommender
 from recommender.model import Bestsellers, Companions, CountedBaskets, Factors, LongRules, Model, Pairs
+from recommender.newcomers import Newcomers
 from recommender.ranker.signals import ITEM_SIGNALS
 from recommender.store import Store
 from recommender.strings import StringColumn
+from recommender.substitutes import Substitutes
 from recommender.suggestion import Answer
 
 SHOP = Recommender(tiny_model(), tiny_customers())
@@ -170,6 +172,8 @@ def ring(items: int) -> Model:
         rules=LongRules(np.zeros(items + 1, np.int64), np.empty((0, 2), np.int32), nothing, nothing, nothing),
         bestsellers=bestsellers,
         companions=Companions(np.zeros(1, np.int64), nothing, np.empty(0, np.float32)),
+        newcomers=Newcomers.none(catalog),
+        substitutes=Substitutes.none(items),
         counted_baskets=CountedBaskets(twos, pairwise[0], twos, pairwise[1]),
         factors=Factors(*[np.zeros((items, 0), np.float32)] * 2),
         ranker=tiny_ranker(),

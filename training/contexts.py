@@ -1,0 +1,45 @@
+"""In what company an item is bought: two items of one company serve one need, or go together."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+_OTHERS = 3000
+_LEAST_MEETINGS = 30
+_BLOCK = 20_000
+
+
+class Contexts:
+    """The company of some items: the shares of their meetings with each of the 3,000 most sold items.
+
+    Parameters
+    ----------
+    counts : int32 (items, items), from `training.pairs.count_pairs`.
+    orders : (items,), baskets with each item.  rows : int64, items in question, ascending.
+    """
+
+    def __init__(self, counts: sparse.csr_matrix, orders: NDArray[np.integer], rows: NDArray[np.int64]) -> None:
+        head = np.sort(np.lexsort((np.arange(len(orders)), -orders))[:_OTHERS])
+        met = counts[rows][:, head].astype(np.float64)
+        meetings = np.asarray(met.sum(axis=1)).ravel()
+        shares = sparse.csr_matrix(met.multiply(1 / np.maximum(meetings, 1.0)[:, None]))
+        self._roots = shares.sqrt().astype(np.float32)
+        self._meetings = meetings
+        self._place = np.full(len(orders), -1)
+        self._place[rows] = np.arange(len(rows))
+
+    def likeness(self, first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.float64]:
+        """float64 (pairs,), 0 to 1: ``sum of sqrt(share * share')`` over the others (Bhattacharyya 1943).
+
+        NaN where one of the two met others fewer than thirty times: then its company is not known.
+        """
+        left, right = self._place[first], self._place[second]
+        alike = np.zeros(len(first))
+        for start in range(0, len(first), _BLOCK):
+            block = slice(start, start + _BLOCK)
+            products = self._roots[left[block]].multiply(self._roots[right[block]])
+            alike[block] = np.asarray(products.sum(axis=1)).ravel()
+        unknown = np.minimum(self._meetings[left], self._meetings[right]) < _LEAST_MEETINGS
+        return np.where(unknown, np.nan, alike)
