@@ -48,6 +48,8 @@ BENCHMARKS = (
     Benchmark("http_load", ("{store}",)),
     Benchmark("mining", ("{retail}",)),
     Benchmark("shuffled_claims", ("{orders}",)),
+    Benchmark("ranking", ("{orders}", "--catalog", "{catalog}")),
+    Benchmark("ablation", ("{orders}", "--catalog", "{catalog}")),
 )
 
 
@@ -62,6 +64,10 @@ class Data:
         """The path of `name`; raises ``LookupError`` with the reason where there is none."""
         if name == "orders":
             return self.environment.get("GOESWITH_ORDERS") or str(write_files(self.folder)[0])
+        if name == "catalog" and self.environment.get("GOESWITH_ORDERS"):
+            return self._existing("GOESWITH_CATALOG", "", "the catalogue of the orders in GOESWITH_ORDERS")
+        if name == "catalog":
+            return str(write_files(self.folder)[1])
         if name == "retail":
             return self._existing("GOESWITH_FIMI_RETAIL", "", "the file retail.dat of the FIMI repository")
         if name == "store":

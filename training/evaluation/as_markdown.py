@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from training.evaluation.bootstrap import Interval
 from training.evaluation.comparison import OURS, Comparison, Method, Part
-from training.evaluation.evaluate import KNOWN, Evaluation
+from training.evaluation.evaluate import Evaluation
+from training.evaluation.field import KNOWN
 from training.evaluation.questions import MAIN_PROTOCOL
 
 _CUSTOMERS = {KNOWN: "customers known", "anonymous": "customers unknown"}

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from recommender.catalog import Catalog
 from recommender.engine import Recommender
-from recommender.errors import DataError
 from training.baskets import Baskets
 from training.build import Provenance, build_model
-from training.catalog_file import CatalogColumns, all_item_ids
 from training.config import Config
 from training.evaluation.comparison import OURS, Answers, Comparison, compare
 from training.evaluation.engine_lists import engine_lists
+from training.evaluation.field import ANONYMOUS, KNOWN, Asked, Field, Span, lay_out, sold
 from training.evaluation.lists import Lists, ranked
 from training.evaluation.metrics import Shelf
 from training.evaluation.peers import FAMILIES
@@ -27,27 +23,12 @@ from training.evaluation.peers.family import History
 from training.evaluation.questions import MAIN_PROTOCOL, PROTOCOLS, Later, Questions, one_hidden
 from training.evaluation.slices import slices
 from training.evaluation.tuning import Tuned, tune
-from training.evaluation.windows import Windows, windows
-from training.pipeline import catalog_of, check
 from training.progress import Progress
 from training.rehearsal import rehearse
 
-KNOWN, ANONYMOUS = "known", "anonymous"
 _TUNING_CARTS = 1500
-_SIDE_CARTS = 2000
 _FEW_CARTS = 300
 _LIBRARIES = ("goeswith", "numpy", "scipy", "numba", "implicit", "duckdb", "matplotlib")
-
-Asked = dict[tuple[str, str], Questions]
-
-
-@dataclass(frozen=True)
-class Span:
-    """A window as people read it: orders, and first and last time (None where orders have none)."""
-
-    orders: int
-    first: str | None
-    last: str | None
 
 
 @dataclass(frozen=True)
@@ -72,97 +53,53 @@ class Evaluation:
 
 
 def evaluate(
-    orders: Any, catalog: Any, config: Config, progress: Progress, quarantine: Path | None = None
+    orders: Any,
+    catalog: Any,
+    config: Config,
+    progress: Progress,
+    quarantine: Path | None = None,
+    protocols: Collection[str] = tuple(PROTOCOLS),
 ) -> Evaluation:
-    """Back-test on the last orders.
-
-    Raises
-    ------
-    DataError
-        Where no valid order is left, or the reported window has no cart to ask with.
-    """
-    checked, columns, source = check(orders, catalog, config, progress, quarantine)
-    baskets = checked.baskets.over(all_item_ids(checked.baskets.item_ids, columns))
-    notes: list[str] = []
-    timed = baskets.has_times
-    if not timed:
-        notes.append("orders have no times: the order of the file stands for time")
-        baskets = baskets.with_file_order_as_time()
-    cut = windows(baskets, config.backtest.holdout_share)
-    asked = _questions(baskets, cut, config, notes)
-    earlier = baskets.part(0, cut.reported)
-    items = _shelf_of_the_window(earlier, columns)
-    peers = _tuned(baskets, cut, config, progress, notes)
+    """Back-test on the last orders; raises as `training.evaluation.field.lay_out` does."""
+    field = lay_out(orders, catalog, config, progress, quarantine, protocols)
+    earlier, items, asked = field.earlier, field.items, field.asked
+    peers, tuning_notes = _tuned(field, config, progress)
     rehearsal = rehearse(earlier, items, config, progress)
-    spans = _spans(baskets, cut, timed)
-    window = {"first": spans["counted while tuning"].first, "last": spans["tuning"].last}
-    provenance = Provenance(source, window, {}, {}, rehearsal.notes)
+    provenance = Provenance(dict(field.source), field.window, {}, {}, rehearsal.notes)
     model, customers = build_model(earlier, items, rehearsal.ranker, config, provenance, progress)
     lists: dict[tuple[str, str], dict[str, Lists]] = {key: {} for key in asked}
     with progress.stage(f"ask {OURS}") as step:
         recommender = Recommender(model, customers)
         for key, questions in asked.items():
-            lists[key][OURS] = engine_lists(recommender, questions, baskets.customer_ids, step)
+            lists[key][OURS] = engine_lists(recommender, questions, earlier.customer_ids, step)
     history = History(earlier, config.seed)
     _ask_peers(peers, history, asked, lists, progress)
     with progress.stage("compare"):
         shelf = Shelf(history.item_orders, history.matrix.shape[0], items.price, items.cost)
         comparisons = tuple(_compared(key, asked[key], lists[key], earlier, items, shelf, config) for key in asked)
     return Evaluation(
-        source=source,
-        facts=_facts(baskets, timed, items),
-        spans=spans,
+        source=field.source,
+        facts=_facts(field),
+        spans=field.spans,
         peers=tuple(peers),
         fitted_on=rehearsal.ranker.carts,
         comparisons=comparisons,
         config=config,
         libraries={name: version(name) for name in _LIBRARIES},
-        notes=(*notes, *rehearsal.notes, *_shortcomings(comparisons, baskets, items)),
+        notes=(*field.notes, *tuning_notes, *rehearsal.notes, *_shortcomings(comparisons, field)),
     )
 
 
-def _shelf_of_the_window(earlier: Baskets, columns: CatalogColumns | None) -> Catalog:
-    """The catalog with prices from earlier orders; today's stock and `active` say nothing about a past window."""
-    items = catalog_of(earlier, columns)
-    return replace(items, stock=np.full(len(items), np.nan), active=np.ones(len(items), np.uint8))
-
-
-def _questions(baskets: Baskets, cut: Windows, config: Config, notes: list[str]) -> Asked:
-    earlier = baskets.part(0, cut.reported)
-    asked: Asked = {}
-    for protocol, make in PROTOCOLS.items():
-        if protocol == "next item added" and not baskets.has_line_order:
-            notes.append("orders do not say in which order items were added (no column line): no next item to ask for")
-            continue
-        most = config.backtest.carts if protocol == MAIN_PROTOCOL else min(config.backtest.carts, _SIDE_CARTS)
-        found = make(Later(baskets, cut.reported, cut.end, _countable_items(earlier), most, config.seed))
-        if not len(found):
-            raise DataError(
-                f"the reported window ({cut.end - cut.reported:,} orders of {len(baskets):,}) has no order with two"
-                f" items that were sold before it: give more orders, or a larger window with"
-                f" --set backtest.holdout_share={min(2 * config.backtest.holdout_share, 0.5):g}"
-            )
-        if baskets.has_customers:
-            asked[protocol, KNOWN] = found
-        asked[protocol, ANONYMOUS] = found.anonymous()
-    return asked
-
-
-def _countable_items(earlier: Baskets) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    known = np.zeros(len(earlier.item_ids), np.bool_)
-    known[earlier.items] = True
-    return known
-
-
-def _tuned(baskets: Baskets, cut: Windows, config: Config, progress: Progress, notes: list[str]) -> list[Tuned]:
+def _tuned(field: Field, config: Config, progress: Progress) -> tuple[list[Tuned], list[str]]:
+    baskets, cut = field.baskets, field.cut
     before = baskets.part(0, cut.tuning)
-    later = Later(baskets, cut.tuning, cut.reported, _countable_items(before), _TUNING_CARTS, config.seed)
-    questions = one_hidden(later)
+    later = Later(baskets, cut.tuning, cut.reported, sold(before), _TUNING_CARTS, config.seed)
+    questions, notes = one_hidden(later), []
     if not len(questions) or not before.countable.any():
         notes.append(
             "the tuning window has no order with two items that were sold before it: peers keep their first parameters"
         )
-        questions = one_hidden(replace(later, most=1, start=cut.tuning, stop=cut.tuning))
+        questions = one_hidden(replace(later, stop=later.start))
     history = History(before, config.seed)
     tuned: list[Tuned] = []
     for family in FAMILIES:
@@ -170,7 +107,7 @@ def _tuned(baskets: Baskets, cut: Windows, config: Config, progress: Progress, n
             continue
         with progress.stage(f"tune {family.name}"):
             tuned.append(tune(family, history, questions))
-    return tuned
+    return tuned, notes
 
 
 def _ask_peers(
@@ -215,29 +152,14 @@ def _compared(
     )
 
 
-def _spans(baskets: Baskets, cut: Windows, timed: bool) -> dict[str, Span]:
-    borders = {
-        "counted while tuning": (0, cut.tuning),
-        "tuning": (cut.tuning, cut.reported),
-        "reported": (cut.reported, cut.end),
-    }
-    return {name: _span(baskets, *border, timed) for name, border in borders.items()}
-
-
-def _span(baskets: Baskets, start: int, stop: int, timed: bool) -> Span:
-    if not timed or start >= stop:
-        return Span(stop - start, None, None)
-    first, last = (datetime.fromtimestamp(int(baskets.times[o]), UTC).isoformat() for o in (start, stop - 1))
-    return Span(stop - start, first, last)
-
-
-def _facts(baskets: Baskets, timed: bool, items: Catalog) -> dict[str, Any]:
+def _facts(field: Field) -> dict[str, Any]:
+    baskets, items = field.baskets, field.items
     return {
         "orders": len(baskets),
         "lines": len(baskets.items),
         "items": len(baskets.item_ids),
         "customers": len(baskets.customer_ids),
-        "times": timed,
+        "times": field.timed,
         "order_of_adding": baskets.has_line_order,
         "prices": bool((items.price > 0).any()),
         "costs": bool((items.cost > 0).any()),
@@ -245,8 +167,8 @@ def _facts(baskets: Baskets, timed: bool, items: Catalog) -> dict[str, Any]:
     }
 
 
-def _shortcomings(comparisons: tuple[Comparison, ...], baskets: Baskets, items: Catalog) -> list[str]:
-    main = comparisons[0]
+def _shortcomings(comparisons: tuple[Comparison, ...], field: Field) -> list[str]:
+    main, baskets, items = comparisons[0], field.baskets, field.items
     found: list[str] = []
     if main.carts < _FEW_CARTS:
         found.append(
