@@ -87,10 +87,17 @@ def test_a_file_holds_one_idea(path: Path) -> None:
 
 @pytest.mark.parametrize("path", python_files("recommender"), ids=lambda path: path.stem)
 def test_the_core_needs_numpy_and_the_standard_library_alone(path: Path) -> None:
+    """And numba, which one file brings to the kernel's loops; click, for the commands."""
     allowed = {"recommender", "numpy", *sys.stdlib_module_names}
     if path.name == "command.py":
         allowed.add("click")
+    if path.parent.name == "ranker" and path.name == "compiled.py":
+        allowed.add("numba")
     assert names_imported(path) <= allowed
+
+
+def test_training_compiles_by_the_same_door() -> None:
+    assert [path for path in python_files("training", "service") if "numba" in names_imported(path)] == []
 
 
 @pytest.mark.parametrize(("room", "extra"), [("training", "train"), ("service", "serve")])

@@ -41,13 +41,18 @@ SECONDS_A_DAY = 86_400.0
 
 
 @compiled
-def room_needed(shop: Shop, past: Past, customer: int, cart: NDArray[np.int32]) -> int:
-    """Slots that a cart can take at most: its items, their neighbours, the customer's lines and tastes, bestsellers."""
+def room_needed(shop: Shop, past: Past, customer: int, now: int, cart: NDArray[np.int32]) -> int:
+    """Slots that a cart can take at most: its items, their neighbours, the customer's lines and tastes, bestsellers.
+
+    Parameters
+    ----------
+    customer, now : as `gather` takes them; the orders that count change with the time of the cart.
+    """
     slots: int = len(cart) + len(shop.recent) + MOST_SIMILAR_ITEMS
     for item in cart:
         slots += int(shop.pair_offsets[item + 1] - shop.pair_offsets[item])
     if customer >= 0:
-        last = past.order_offsets[customer + 1]
+        last = _orders_end(past, customer, now)
         first = max(past.order_offsets[customer], last - LATEST_ORDERS)
         slots += int(past.line_offsets[last] - past.line_offsets[first])
         slots += int(past.taste_offsets[customer + 1] - past.taste_offsets[customer])
@@ -89,6 +94,15 @@ def gather(
 
 
 @compiled
+def _orders_end(past: Past, customer: int, now: int) -> int:
+    """One past the customer's last order before `now`."""
+    last = past.order_offsets[customer + 1]
+    while last > past.order_offsets[customer] and past.times[last - 1] >= now:
+        last -= 1
+    return last
+
+
+@compiled
 def _add_neighbours(shop: Shop, item: int, scratch: Scratch, used: int) -> int:
     own = np.float32(shop.item_orders[item])
     if own <= 0:
@@ -119,10 +133,8 @@ def _add_neighbours(shop: Shop, item: int, scratch: Scratch, used: int) -> int:
 def _add_history(
     past: Past, customer: int, now: int, in_cart: int, scratch: Scratch, used: int, facts: NDArray[np.float32]
 ) -> int:
-    last = past.order_offsets[customer + 1]
+    last = _orders_end(past, customer, now)
     first = past.order_offsets[customer]
-    while last > first and past.times[last - 1] >= now:
-        last -= 1
     orders = last - first
     if orders == 0:
         return used
@@ -135,6 +147,7 @@ def _add_history(
             shared += 0 < scratch.slot_of[past.items[line]] <= in_cart
         since = np.float32(last - 1 - order)
         days = np.float32((now - past.times[order]) / SECONDS_A_DAY)
+        fast, slow = np.exp(-since / FADING_ORDERS), np.exp(-days / FADING_DAYS)
         context = np.float32(shared) / np.sqrt(np.float32(end - start))
         for line in range(start, end):
             item = past.items[line]
@@ -145,8 +158,8 @@ def _add_history(
             else:
                 sums[FIRST_DAYS] = days
             sums[COUNT] += 1
-            sums[FAST] += np.exp(-since / FADING_ORDERS)
-            sums[SLOW] += np.exp(-days / FADING_DAYS)
+            sums[FAST] += fast
+            sums[SLOW] += slow
             sums[LAST_DAYS] = days
             sums[CONTEXT] += context
             sums[SINCE] = since

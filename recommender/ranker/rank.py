@@ -62,7 +62,7 @@ class Ranker:
     ) -> tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.float32]]:
         """Candidates by row, their logits, and the logs of their shares of all baskets; valid until the next call."""
         rows, signals = self._rows()
-        scratch = self._scratch(room_needed(self._shop, self._past, customer, cart))
+        scratch = self._scratch(room_needed(self._shop, self._past, customer, now, cart))
         found = int(
             describe(self._shop, self._past, BLEND_SCALES, self._blend, customer, now, cart, scratch, rows, signals)
         )

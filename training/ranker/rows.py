@@ -93,8 +93,10 @@ def _rows_of(
     random: np.random.Generator,
 ) -> Rows:
     rooms = [
-        room_needed(shop, past, int(customer), carts.items[start:end])
-        for customer, start, end in zip(carts.customers, carts.offsets[:-1], carts.offsets[1:], strict=True)
+        room_needed(shop, past, int(customer), int(now), carts.items[start:end])
+        for customer, now, start, end in zip(
+            carts.customers, carts.times, carts.offsets[:-1], carts.offsets[1:], strict=True
+        )
     ]
     scratch = new_scratch(shop, max(rooms, default=1))
     bound = len(carts) * (sampling.best + sampling.others + 1) + sampling.candidates

@@ -39,7 +39,7 @@ def described(
     """Item rows, their signals, and the scratch that was used."""
     shop, past = shop_of(model), past_of(customers)
     items = np.array(cart, np.int32)
-    scratch = new_scratch(shop, room_needed(shop, past, customer, items))
+    scratch = new_scratch(shop, room_needed(shop, past, customer, now, items))
     rows, signals = np.empty(most, np.int32), np.full((most, len(SIGNALS)), 77, np.float32)
     blend = frozen(model.ranker.blend)
     found = describe(shop, past, BLEND_SCALES, blend, customer, now, items, scratch, rows, signals)
@@ -201,7 +201,7 @@ def test_room_is_what_a_cart_takes_at_most(now: int):
     shop, past = shop_of(tiny_model()), past_of(tiny_customers())
     for customer in range(-1, 3):
         for cart in ([], [BREAD], [BREAD, MILK], list(range(8))):
-            assert room_needed(shop, past, customer, np.array(cart, np.int32)) <= len(ITEM_IDS)
+            assert room_needed(shop, past, customer, now, np.array(cart, np.int32)) <= len(ITEM_IDS)
             described(tiny_model(), tiny_customers(), customer, now, cart)
 
 
@@ -210,3 +210,21 @@ def test_past_and_shop_are_read_only():
     assert not any(array.flags.writeable for array in arrays)
     assert isinstance(shop_of(tiny_model()), Shop)
     assert isinstance(past_of(None), Past)
+
+
+def test_room_counts_the_orders_that_count_at_the_time_of_the_cart():
+    """5,000 lines in the first order, then 200 orders of one line: before those, the first one is all there is."""
+    items, later = 5_000, 200
+    past = Past(
+        order_offsets=np.array([0, 1 + later], np.int64),
+        times=np.arange(1 + later, dtype=np.int64),
+        line_offsets=np.array([0, *range(items, items + later + 1)], np.int64),
+        items=np.array([*range(items), *[0] * later], np.int32),
+        taste_offsets=np.zeros(2, np.int64),
+        taste_items=np.empty(0, np.int32),
+        taste_scores=np.empty(0, np.float32),
+    )
+    shop = shop_of(tiny_model())._replace(item_orders=frozen(np.zeros(2 * items, np.int32)))
+    cart, past = np.empty(0, np.int32), Past(*map(frozen, past))
+    assert room_needed(shop, past, 0, 1, cart) >= items
+    assert room_needed(shop, past, 0, 1 + later, cart) < items
