@@ -37,10 +37,14 @@ def read_carts(lines: Iterable[str | bytes], place: str) -> Iterator[CartLine]:
             yield _cart(line, number, f"{place}, line {number}")
 
 
-def score_carts(recommender: Recommender, carts: Iterable[CartLine], placement: str, k: int) -> Iterator[str]:
+def score_carts(
+    recommender: Recommender, carts: Iterable[CartLine], placement: str, k: int, new_only: bool = False
+) -> Iterator[str]:
     """An answer a cart, in the carts' order, as a line of JSON without its line end."""
     for cart in carts:
-        answer = recommender.answer(cart.items, placement=placement, customer_id=cart.customer_id, k=k, at=cart.at)
+        answer = recommender.answer(
+            cart.items, placement=placement, customer_id=cart.customer_id, k=k, at=cart.at, new_only=new_only
+        )
         value = {"cart_id": cart.cart_id} | answer.as_json()
         yield json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 

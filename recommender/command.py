@@ -78,13 +78,15 @@ def suggest(items: tuple[str, ...], store: Path, placement: str, customer: str |
 @store_option
 @placement_option
 @k_option
+@click.option("--new-only", is_flag=True, help="Rank only items without an order.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, allow_dash=True), required=True, help="File to write.")
-def score(carts: Path, store: Path, placement: str, k: int, output: Path) -> None:
+def score(carts: Path, store: Path, placement: str, k: int, new_only: bool, output: Path) -> None:
     """Answer many CARTS (JSON Lines) at once; `-` is standard input or output."""
     recommender = load(store)
     count = 0
     with _written_whole(output) as file:
-        for line in score_carts(recommender, read_carts(_lines_of(carts), _place(carts, "input")), placement, k):
+        lines = read_carts(_lines_of(carts), _place(carts, "input"))
+        for line in score_carts(recommender, lines, placement, k, new_only):
             file.write(line.encode(errors="backslashreplace") + b"\n")
             count += 1
     click.echo(f"{count:,} carts answered: {_place(output, 'output')}", err=True)

@@ -18,10 +18,12 @@ from recommender.errors import UsageError
 from recommender.evidence import Reason
 from recommender.explain import Known, explain
 from recommender.model import Model
-from recommender.placements import PLACEMENTS, Question
-from recommender.policy import Pick, barred_rows, fill_places
+from recommender.newcomers import FEW_ORDERS, NewItems
+from recommender.placements import PLACEMENTS, WITHOUT_SUBSTITUTES, Question, Shelf, new_items
+from recommender.policy import Pick, alternatives, barred_rows, fill_places
 from recommender.ranker.rank import Ranker
 from recommender.ranker.shop import past_of, shop_of
+from recommender.substitutes import Variants
 from recommender.suggestion import Answer, Suggestion
 
 MAX_K = 100
@@ -37,9 +39,19 @@ class Recommender:
     model : the version that serves.
     customers : histories and factors of that version, or None.
     catalog : the model's items with today's stock, prices and active; the model's own by default.
+    substitutes : keep what replaces an item of the cart out of ``bought-together``, ``cross-sell`` and ``add-on``;
+        False is for measuring what that costs.
     """
 
-    def __init__(self, model: Model, customers: Customers | None = None, catalog: Catalog | None = None) -> None:
+    def __init__(
+        self,
+        model: Model,
+        customers: Customers | None = None,
+        catalog: Catalog | None = None,
+        *,
+        substitutes: bool = True,
+    ) -> None:
+        self._guards = WITHOUT_SUBSTITUTES if substitutes else frozenset[str]()
         self.model = model if catalog is None else replace(model, catalog=catalog)
         self.customers = customers
         self._sellable = self.catalog.sellable().tobytes()
@@ -47,6 +59,7 @@ class Recommender:
         self._gram = np.asarray(factors.T @ factors, np.float32)
         past = past_of(customers)
         self._ranker = Ranker(shop_of(model), past, model.ranker)
+        self._shelf = _shelf(self.model)
         self._end = int(past.times.max()) + 1 if len(past.times) else 0
         self._ranker.rank(np.empty(0, np.int32), -1, self._end)
 
@@ -56,7 +69,7 @@ class Recommender:
 
     def with_catalog(self, catalog: Catalog) -> Recommender:
         """The same model with another shelf."""
-        return Recommender(self.model, self.customers, catalog)
+        return Recommender(self.model, self.customers, catalog, substitutes=bool(self._guards))
 
     def suggest(
         self,
@@ -97,6 +110,7 @@ class Recommender:
         k: int = 10,
         exclude: Iterable[str] = (),
         at: datetime | None = None,
+        new_only: bool = False,
     ) -> Answer:
         """What goes with a cart.
 
@@ -105,6 +119,7 @@ class Recommender:
         items : item ids, or ``(item id, quantity)``; the last is the one just added.
         exclude : ids that the page shows already.
         at : time of the cart, naive means UTC; what a customer did later must not count. Default: after every order.
+        new_only : rank only items without an order, whatever the placement.
 
         Raises
         ------
@@ -118,7 +133,9 @@ class Recommender:
         cart = parse_cart(self.catalog, items)
         question = self._question(cart, customer_id, at)
         barred = barred_rows(self.catalog, cart.rows, exclude)
-        picks = fill_places(chain(question), self._sellable, barred, k)
+        if placement in self._guards:
+            barred |= alternatives(self.model.substitutes, self._shelf.variants, cart.rows)
+        picks = fill_places(new_items(question) if new_only else chain(question), self._sellable, barred, k)
         reasons = explain(picks, Known(self.model, matching_rules(self.model, cart), self._own(question)))
         suggestions = [self._suggestion(pick, reason) for pick, reason in zip(picks, reasons, strict=True)]
         return Answer(placement, suggestions, list(cart.missing_items), _fallback(picks, suggestions))
@@ -130,7 +147,7 @@ class Recommender:
         now = self._now(at)
         if self.customers is not None and customer >= 0 and now >= self._end:
             factors = self.customers.factors[customer]
-        return Question(self.model, cart, self._gram, self._ranker, customer, now, factors)
+        return Question(self.model, cart, self._gram, self._ranker, customer, now, factors, self._shelf)
 
     def _now(self, at: datetime | None) -> int:
         """Seconds of the cart's time; the end of the window where it is not told, or orders have no times."""
@@ -154,6 +171,15 @@ class Recommender:
             probability=pick.probability,
             reason=reason,
         )
+
+
+def _shelf(model: Model) -> Shelf:
+    few = model.item_orders < FEW_ORDERS
+    unsold, seldom_sold = (
+        NewItems(model.newcomers, model.catalog, np.flatnonzero(rows).astype(np.int32))
+        for rows in (model.item_orders == 0, few)
+    )
+    return Shelf(unsold, seldom_sold, Variants(model.catalog))
 
 
 def _fallback(picks: Sequence[Pick], suggestions: Sequence[Suggestion]) -> str | None:

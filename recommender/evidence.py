@@ -19,8 +19,8 @@ class Reason:
 
     Attributes
     ----------
-    kind : ``bought-together``, ``similar-baskets``, ``buy-again``, ``similar-customers``, ``category``, ``trending``,
-        ``bestseller``.
+    kind : ``bought-together``, ``similar-baskets``, ``buy-again``, ``similar-customers``, ``category``, ``new``,
+        ``similar``, ``trending``, ``bestseller``.
     because : ids of the cart's items that it rests on.
     count, of : baskets with the item, of those with `because` (of all, or of the customer's own, where that is empty);
         None where there is no such count.
@@ -115,3 +115,31 @@ def rises(recent: int, expected: float) -> Reason:
     'sold in 31 baskets of late where 8 were expected'
     """
     return Reason("trending", f"sold in {recent:,} baskets of late where {expected:,.0f} were expected")
+
+
+def comes_new(because: Sequence[str], name: str) -> Reason:
+    """Evidence of an item that has hardly been sold: what it goes with by category, brand or title, without counts.
+
+    >>> comes_new(["7"], "Printers").text
+    'new, goes with Printers'
+    """
+    return Reason("new", f"new, goes with {name}" if because else "new", tuple(because))
+
+
+def replaces(because: str, title: str, count: int, of: int, expected: float, lift: float) -> Reason:
+    """Evidence of a substitute: `count` of the `of` baskets with the item `because` held both, `expected` by luck.
+
+    >>> replaces("7", "Large eggs", 3, 2683, 100.4, 0.03).text
+    'instead of Large eggs: 3 baskets held both where 100.4 were expected'
+    """
+    text = f"instead of {title}: {count:,} baskets held both where {expected:,.1f} were expected"
+    return Reason("similar", text, (because,), count, of, lift)
+
+
+def varies(because: str, title: str) -> Reason:
+    """Evidence of another variant of the product.
+
+    >>> varies("7", "Blue mug").text
+    'another variant of Blue mug'
+    """
+    return Reason("similar", f"another variant of {title}", (because,))

@@ -10,9 +10,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.candidates import Meetings
+from recommender.catalog import LEVEL_SEPARATOR
 from recommender.customers import OwnHistory
-from recommender.evidence import Reason, bought_before, bought_with, lower_bounds, rises, sells, wilson_interval
+from recommender.evidence import (
+    Reason,
+    bought_before,
+    bought_with,
+    comes_new,
+    lower_bounds,
+    replaces,
+    rises,
+    sells,
+    varies,
+    wilson_interval,
+)
 from recommender.model import Model
+from recommender.newcomers import goes_with_most
 from recommender.policy import Pick
 from recommender.ranking import starts_of_runs
 
@@ -52,13 +65,17 @@ def explain(picks: Iterable[Pick], known: Known) -> list[Reason]:
     reasons: list[Reason] = []
     for _, group in groupby(picks, key=lambda pick: id(pick.link)):
         of_one_link = list(group)
-        found = of_one_link[0].link.found
+        link = of_one_link[0].link
+        found = link.found
+        if link.source == "new" and link.beside is not None:
+            reasons += _new(known.model, link.beside, [pick.row for pick in of_one_link])
+            continue
         if found is None:
             reasons += [_of_source(known.model, pick) for pick in of_one_link]
             continue
         rows = [pick.row for pick in of_one_link]
         shares = _best_shares(known, found, rows)
-        if of_one_link[0].link.source == "ranker":
+        if link.source == "ranker":
             reasons += [_ranked(known, row, shares.get(row)) for row in rows]
         else:
             reasons += [_told(known.model, row, shares[row]) for row in rows]
@@ -71,6 +88,8 @@ def _of_source(model: Model, pick: Pick) -> Reason:
         return Reason("similar-baskets", "baskets like this one often held it")
     if source == "home":
         return Reason("similar-customers", "customers who buy alike bought it")
+    if pick.link.beside is not None:
+        return _alternative(model, pick, int(pick.link.beside[0]))
     if source == "trending":
         best = model.bestsellers
         return rises(int(best.trending_recent[pick.place]), float(best.trending_expected[pick.place]))
@@ -147,6 +166,35 @@ def _told(model: Model, row: int, share: _Share) -> Reason:
     return bought_with(kind, ids, titles, share.count, share.of, lift)
 
 
+def _new(model: Model, cart: NDArray[np.int32], rows: list[int]) -> list[Reason]:
+    catalog, reasons = model.catalog, list[Reason]()
+    sources, by_category = goes_with_most(model.newcomers, catalog, cart, np.array(rows, np.int32))
+    for source, filed in zip(sources.tolist(), by_category.tolist(), strict=True):
+        if source < 0:
+            reasons.append(comes_new((), ""))
+            continue
+        home = int(model.newcomers.home[source])
+        name = _last_level(model, home) if filed else catalog.title(source)
+        reasons.append(comes_new((catalog.item_ids[source],), name))
+    return reasons
+
+
+def _alternative(model: Model, pick: Pick, source: int) -> Reason:
+    """Evidence of an item that was chosen in place of the item `source`."""
+    catalog = model.catalog
+    if pick.link.source == "variants":
+        return varies(catalog.item_ids[source], catalog.title(source))
+    entry = model.substitutes.entries(source).start + pick.place
+    count, of = int(model.substitutes.counts[entry]), int(model.item_orders[source])
+    lift = (count / of) / (int(model.item_orders[pick.row]) / model.baskets)
+    expected = float(model.substitutes.expected[entry])
+    return replaces(catalog.item_ids[source], catalog.title(source), count, of, expected, lift)
+
+
 def _leaf(model: Model, row: int) -> str:
     category = int(model.catalog.item_category[row])
-    return model.catalog.categories[category].rsplit(" > ", 1)[-1] if category >= 0 else ""
+    return _last_level(model, category) if category >= 0 else ""
+
+
+def _last_level(model: Model, category: int) -> str:
+    return model.catalog.categories[category].rsplit(LEVEL_SEPARATOR, 1)[-1]

@@ -147,13 +147,7 @@ def to_arrays(model: Model) -> dict[str, Array]:
     b = model.counted_baskets
     arrays["basket_offsets"], arrays["basket_items"] = b.offsets, b.items
     arrays["item_basket_offsets"], arrays["item_baskets"] = b.item_offsets, b.of_items
-    n = model.newcomers
-    for trait, affinities in (("category", n.categories), ("brand", n.brands), ("word", n.words)):
-        for name in ("offsets", "items", "scores"):
-            arrays[f"{trait}_affinity_{name}"] = getattr(affinities, name)
-    arrays["newcomer_home"] = n.home
-    for name in ("offsets", "rows", "weights"):
-        arrays[f"title_word_{name}"] = getattr(n, f"word_{name}")
+    arrays |= _newcomer_arrays(model.newcomers)
     for name in _SUBSTITUTE_ARRAYS:
         arrays[f"substitute_{name}"] = getattr(model.substitutes, name)
     arrays["cart_factors"], arrays["home_factors"] = model.factors.cart, model.factors.home
@@ -188,19 +182,6 @@ def from_arrays(manifest: Manifest, a: Mapping[str, Array]) -> Model:
         a["trending_recent"],
         a["trending_expected"],
     )
-    traits = {
-        trait: Affinities(*(a[f"{trait}_affinity_{name}"] for name in ("offsets", "items", "scores")))
-        for trait in ("category", "brand", "word")
-    }
-    newcomers = Newcomers(
-        a["newcomer_home"],
-        traits["category"],
-        traits["brand"],
-        traits["word"],
-        a["title_word_offsets"],
-        a["title_word_rows"],
-        a["title_word_weights"],
-    )
     return Model(
         manifest=manifest,
         catalog=catalog,
@@ -210,7 +191,7 @@ def from_arrays(manifest: Manifest, a: Mapping[str, Array]) -> Model:
         rules=rules,
         bestsellers=bestsellers,
         companions=Companions(a["companion_offsets"], a["companion_items"], a["companion_scores"]),
-        newcomers=newcomers,
+        newcomers=_newcomers(a),
         substitutes=Substitutes(*(a[f"substitute_{name}"] for name in _SUBSTITUTE_ARRAYS)),
         counted_baskets=CountedBaskets(
             a["basket_offsets"], a["basket_items"], a["item_basket_offsets"], a["item_baskets"]
@@ -222,6 +203,30 @@ def from_arrays(manifest: Manifest, a: Mapping[str, Array]) -> Model:
             a["ranker_breadth"],
             a["ranker_spread"],
         ),
+    )
+
+
+def _newcomer_arrays(newcomers: Newcomers) -> dict[str, Array]:
+    arrays: dict[str, Array] = {"newcomer_home": newcomers.home}
+    traits = {"category": newcomers.categories, "brand": newcomers.brands, "word": newcomers.words}
+    for trait, affinities in traits.items():
+        for name in _AFFINITY_ARRAYS:
+            arrays[f"{trait}_affinity_{name}"] = getattr(affinities, name)
+    for name in _WORD_ARRAYS:
+        arrays[f"title_{name}"] = getattr(newcomers, name)
+    return arrays
+
+
+def _newcomers(a: Mapping[str, Array]) -> Newcomers:
+    def affinities(trait: str) -> Affinities:
+        return Affinities(*(a[f"{trait}_affinity_{name}"] for name in _AFFINITY_ARRAYS))
+
+    return Newcomers(
+        a["newcomer_home"],
+        affinities("category"),
+        affinities("brand"),
+        affinities("word"),
+        *(a[f"title_{name}"] for name in _WORD_ARRAYS),
     )
 
 
@@ -239,5 +244,7 @@ _CATALOG_ARRAYS = (
     "listed",
 )
 _PAIR_ARRAYS = ("offsets", "items", "counts", "scores", "weighted", "ease", "claimed")
+_AFFINITY_ARRAYS = ("offsets", "items", "scores")
+_WORD_ARRAYS = ("word_offsets", "word_rows", "word_weights")
 _SUBSTITUTE_ARRAYS = ("offsets", "items", "scores", "counts", "expected")
 _NETWORK_ARRAYS = ("scales", "first", "first_bias", "second", "second_bias", "last", "last_bias")

@@ -92,7 +92,7 @@ class Newcomers:
         first = self.word_offsets[rows]
         lengths = self.word_offsets[rows + 1] - first
         starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-        return np.arange(starts[-1]) + np.repeat(first - starts[:-1], lengths), starts
+        return np.arange(int(starts[-1]), dtype=np.int64) + np.repeat(first - starts[:-1], lengths), starts
 
 
 class NewItems:
@@ -126,16 +126,24 @@ class NewItems:
         return by_category + _BRAND_WEIGHT * by_brand + _WORD_WEIGHT * by_words
 
 
-def goes_with_most(newcomers: Newcomers, catalog: Catalog, cart: NDArray[np.int32], row: int) -> tuple[int, bool]:
-    """The cart's item that a new item goes with most, and whether their categories say so; -1 where none does.
+def goes_with_most(
+    newcomers: Newcomers, catalog: Catalog, cart: NDArray[np.int32], rows: NDArray[np.int32]
+) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
+    """The cart's item that each of some new items goes with most, and whether their categories say so.
 
-    Of equal items the lowest row is taken.
+    Returns
+    -------
+    sources : int32 (rows,), of equal ones the lowest row, -1 where nothing is known.
+    by_category : bool (rows,), False where only brands or words say so.
     """
-    item = NewItems(newcomers, catalog, np.array([row], np.int32))
-    scores = [float(item.scores(np.array([source], np.int32))[0]) for source in cart.tolist()]
-    best = int(np.argmax(scores)) if scores else -1
-    if best < 0 or scores[best] <= 0:
-        return -1, False
-    source = int(cart[best])
-    by_category = newcomers.categories.best(newcomers.home[source : source + 1])[newcomers.home[row]]
-    return source, bool(by_category > 0)
+    items = NewItems(newcomers, catalog, rows)
+    best, sources = np.zeros(len(rows)), np.full(len(rows), -1, np.int32)
+    by_category = np.zeros(len(rows), np.bool_)
+    for source in cart.tolist():
+        alone = np.array([source], np.int32)
+        scores = items.scores(alone)
+        better = scores > best
+        best[better], sources[better] = scores[better], source
+        categories = newcomers.categories.best(newcomers.home[alone])[newcomers.home[rows]] > 0
+        by_category[better] = categories[better]
+    return sources, by_category

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +12,26 @@ from recommender.candidates import Meetings, category_bestsellers, meetings
 from recommender.cart import Cart
 from recommender.folding import fold_in, nearest
 from recommender.model import Model
+from recommender.newcomers import NewItems
 from recommender.ranker.rank import Ranker
 from recommender.ranking import by_summed_cosine
+from recommender.substitutes import Variants
 
 FACTOR_CANDIDATES = 100
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """What the catalog says of items that orders say little of.
+
+    Attributes
+    ----------
+    unsold : items without an order.  seldom_sold : items of fewer than five orders, unsold ones included.
+    """
+
+    unsold: NewItems
+    seldom_sold: NewItems
+    variants: Variants
 
 
 @dataclass(frozen=True)
@@ -28,6 +44,7 @@ class Question:
     ranker : the learned ranking.
     customer : row of the customer, -1 for a stranger.  now : time of the cart, seconds since 1970.
     customer_factors : float32 (home factors,), the customer's own, or None for a stranger.
+    shelf : what the catalog says of new items and of variants.
     """
 
     model: Model
@@ -37,6 +54,7 @@ class Question:
     customer: int
     now: int
     customer_factors: NDArray[np.float32] | None
+    shelf: Shelf
 
 
 @dataclass(frozen=True)
@@ -45,10 +63,12 @@ class Link:
 
     Attributes
     ----------
-    source : ``ranker``, ``pairs``, ``factors``, ``home``, ``category``, ``trending`` or ``bestseller``.
+    source : ``ranker``, ``pairs``, ``factors``, ``home``, ``new``, ``substitutes``, ``variants``, ``category``,
+        ``trending`` or ``bestseller``.
     rows : int32 (candidates,), best first.  scores : float64 (candidates,), falling.
     found : for ``ranker`` and ``pairs``, where the candidates met the cart.
     probabilities : float64 (candidates,), calibrated, where they are known.
+    beside : int32, for ``new``, ``substitutes`` and ``variants`` the rows of the cart that they were chosen for.
     """
 
     source: str
@@ -56,6 +76,7 @@ class Link:
     scores: NDArray[np.float64]
     found: Meetings | None = None
     probabilities: NDArray[np.float64] | None = None
+    beside: NDArray[np.int32] | None = None
 
 
 Chain = Iterator[Link]
@@ -78,6 +99,9 @@ def cross_sell(question: Question) -> Chain:
         calibrated = question.model.is_ranker_fitted and len(rows) > 0
         yield Link("ranker", ranking.rows, ranking.scores, found, ranking.probabilities if calibrated else None)
     yield from _folded_in(question)
+    newest = _new(question.shelf.seldom_sold, question.cart)
+    related = newest.scores > 0
+    yield replace(newest, rows=newest.rows[related], scores=newest.scores[related])
     yield from _last_resorts(question)
 
 
@@ -105,12 +129,39 @@ def trending(question: Question) -> Chain:
     yield _bestsellers(question.model)
 
 
+def similar(question: Question) -> Chain:
+    """What may be bought instead of the item that was added last, then bestsellers that do not go with it."""
+    added = question.cart.added
+    if added < 0:
+        yield from _last_resorts(question)
+        return
+    model, beside = question.model, np.array([added], np.int32)
+    entries = model.substitutes.entries(added)
+    scores = model.substitutes.scores[entries].astype(np.float64)
+    yield Link("substitutes", model.substitutes.items[entries], scores, beside=beside)
+    variants = np.array(sorted(question.shelf.variants.of([added])), np.int32)
+    yield Link("variants", variants, np.ones(len(variants)), beside=beside)
+    found = meetings(model.pairs, beside)
+    complements = found.rows[found.claimed]
+    for link in _last_resorts(question):
+        other = ~np.isin(link.rows, complements)
+        yield replace(link, rows=link.rows[other], scores=link.scores[other])
+
+
+def new_items(question: Question) -> Chain:
+    """Items without an order, those first that go with the cart."""
+    yield _new(question.shelf.unsold, question.cart)
+
+
 PLACEMENTS: Mapping[str, Callable[[Question], Chain]] = {
     "bought-together": bought_together,
     "cross-sell": cross_sell,
     "add-on": add_on,
+    "similar": similar,
     "trending": trending,
 }
+WITHOUT_SUBSTITUTES = frozenset({"bought-together", "cross-sell", "add-on"})
+"""Placements that never show what replaces an item of the cart."""
 
 
 def _pairs(found: Meetings) -> Link:
@@ -128,6 +179,12 @@ def _folded_in(question: Question) -> Chain:
         yield _nearest("factors", model.factors.cart, point)
     if question.customer_factors is not None and not len(cart.rows):
         yield _nearest("home", model.factors.home, question.customer_factors)
+
+
+def _new(items: NewItems, cart: Cart) -> Link:
+    scores = items.scores(cart.rows)
+    order = np.argsort(-scores, kind="stable")
+    return Link("new", items.rows[order], scores[order], beside=cart.rows)
 
 
 def _nearest(source: str, factors: NDArray[np.float32], point: NDArray[np.float32]) -> Link:

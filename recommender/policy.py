@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from recommender.cart import checked_ids
 from recommender.catalog import Catalog
 from recommender.placements import Link
+from recommender.substitutes import Substitutes, Variants, replacing
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,12 @@ def barred_rows(catalog: Catalog, rows: NDArray[np.int32], exclude: Iterable[str
     for item_id in checked_ids(exclude, "exclude"):
         barred.add(catalog.row(item_id))
     return barred
+
+
+def alternatives(substitutes: Substitutes, variants: Variants, rows: NDArray[np.int32]) -> set[int]:
+    """Rows that replace an item of the cart, int32 (cart,), or are a variant of one: beside it they are no addition."""
+    cart = rows.tolist()
+    return replacing(substitutes, cart) | variants.of(cart)
 
 
 def fill_places(chain: Iterable[Link], sellable: bytes, barred: set[int], k: int) -> list[Pick]:

@@ -38,6 +38,8 @@ def verify(model: Model, place: str) -> None:
     _refuse(_any(model.item_orders > baskets), place, "item_orders", f"more than the manifest's {baskets:,} baskets")
     _refuse(not _is_window(model), place, "manifest.json", "a window that is no time")
     _verify_pairs(model, place)
+    _verify_substitutes(model, place)
+    _verify_affinities(model, place)
     _verify_rules(model, place)
     _verify_baskets(model, place)
     _verify_ranker(model, place)
@@ -63,6 +65,24 @@ def _verify_pairs(model: Model, place: str) -> None:
     most = np.minimum(np.repeat(orders, lengths), orders.take(pairs.items))
     _refuse(_any(pairs.counts > most), place, "pair_counts", "more baskets with both than with one")
     _refuse(_rises(pairs.scores, pairs.offsets), place, "pair_scores", "neighbours that are not best first")
+
+
+def _verify_substitutes(model: Model, place: str) -> None:
+    found, orders = model.substitutes, model.item_orders
+    lengths = np.diff(found.offsets)
+    of = np.repeat(np.arange(len(orders), dtype=np.int32), lengths)
+    _refuse(_any(found.items == of), place, "substitute_items", "an item that replaces itself")
+    most = np.minimum(orders[of], orders[found.items])
+    _refuse(_any(most < 1), place, "substitute_items", "an item without an order")
+    _refuse(_any(found.counts > most), place, "substitute_counts", "more baskets with both than with one")
+    _refuse(_rises(found.scores, found.offsets), place, "substitute_scores", "substitutes that are not best first")
+
+
+def _verify_affinities(model: Model, place: str) -> None:
+    new = model.newcomers
+    for name, affinities in (("category", new.categories), ("brand", new.brands), ("word", new.words)):
+        unsorted = _rises(affinities.scores, affinities.offsets)
+        _refuse(unsorted, place, f"{name}_affinity_scores", "affinities that are not best first")
 
 
 def _verify_rules(model: Model, place: str) -> None:
