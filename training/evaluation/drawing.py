@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -24,6 +25,7 @@ from training.evaluation.canvas import (
 )
 from training.evaluation.comparison import HEADLINE, OURS, Comparison, Method, Part
 
+_LINE_POINTS = 100
 _HIT = "carts with the hidden item among the first ten"
 _TITLES = {"known": "Customers known", "anonymous": "Customers unknown"}
 
@@ -109,7 +111,7 @@ def hits_against_worth(comparisons: Sequence[Comparison]) -> Figure | None:
         first = _mark(one.method(OURS), x[0], ACCENT)
         ends = [first, Mark(f"by p × {worth}", x[-1], y[-1], ACCENT)]
         peers = _marks(one, [method.figures[f"{worth}10"].value or 0.0 for method in one.methods])
-        label_beside(axes, ends + [mark for mark in peers if mark.name != OURS], list(zip(x, y, strict=True)))
+        label_beside(axes, ends + [mark for mark in peers if mark.name != OURS], _along(x, y))
     return figure
 
 
@@ -175,6 +177,13 @@ def _mark(method: Method, x: float, color: str) -> Mark:
 def _frontier(one: Comparison) -> tuple[list[float], list[float]]:
     points = [(point.figures[f"{one.worth}10"].value, point.figures[HEADLINE].value) for point in one.frontier]
     return [x or 0.0 for x, _ in points], [y or 0.0 for _, y in points]
+
+
+def _along(x: Sequence[float], y: Sequence[float]) -> list[tuple[float, float]]:
+    """Points of a line close enough together that no label fits between them."""
+    steps = np.linspace(0, len(x) - 1, _LINE_POINTS)
+    corners = np.arange(len(x))
+    return list(zip(np.interp(steps, corners, x).tolist(), np.interp(steps, corners, y).tolist(), strict=True))
 
 
 def _from_zero(frames: Sequence[Axes]) -> None:
