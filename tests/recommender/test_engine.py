@@ -13,13 +13,11 @@ from hypothesis import strategies as st
 from tiny_shop import BREAD, ITEM_IDS, JAM, MILK, tiny_catalog, tiny_customers, tiny_manifest, tiny_model
 
 from recommender import load
-from recommender.catalog import Catalog
 from recommender.engine import MAX_K, PLACEMENTS, Recommender
 from recommender.errors import UsageError
 from recommender.evidence import wilson_interval
-from recommender.model import Bestsellers, Factors, LongRules, Model, Pairs
+from recommender.model import Model
 from recommender.store import Store
-from recommender.strings import StringColumn
 from recommender.suggestion import Answer
 
 SHOP = Recommender(tiny_model(), tiny_customers())
@@ -355,56 +353,8 @@ def test_any_model_answers_any_cart(model: Model, data: st.DataObject):
         assert reason.count is None or 0 <= reason.count <= (reason.of or 0)
 
 
-def ring(items: int) -> Model:
-    """Every item met the two after it, and the first ten sell best."""
-    ids, nothing = [f"{item:05}" for item in range(items)], np.empty(0, np.int32)
-    rows = np.arange(items)
-    unknown, none = np.full(items, math.nan), np.full(items, -1, np.int32)
-    catalog = Catalog(
-        StringColumn.of(ids),
-        StringColumn.of([""] * items),
-        none,
-        StringColumn.of([]),
-        nothing,
-        none,
-        StringColumn.of([]),
-        none,
-        *[unknown] * 3,
-        np.ones(items, np.uint8),
-        *[np.zeros(items, np.uint8)] * 3,
-    )
-    after = np.stack([(rows + 1) % items, (rows + 2) % items], axis=1).reshape(-1).astype(np.int32)
-    pairs = Pairs(
-        np.arange(0, 2 * items + 1, 2),
-        after,
-        np.ones(2 * items, np.int32),
-        np.tile(np.array([0.5, 0.25], np.float32), items),
-        np.ones(2 * items, np.uint8),
-    )
-    best = Bestsellers(np.arange(10, dtype=np.int32), np.zeros(1, np.int64), *[nothing] * 3, np.empty(0, np.float32))
-    rules = LongRules(np.zeros(items + 1, np.int64), np.empty((0, 2), np.int32), nothing, nothing, nothing)
-    factors = Factors(*[np.zeros((items, 0), np.float32)] * 2)
-    manifest = replace(tiny_manifest(), counts={"baskets": 2 * items})
-    return Model(manifest, catalog, np.full(items, 2, np.int32), pairs, rules, best, factors)
-
-
-def test_a_cart_of_ten_thousand_items():
-    """All but the last eight of a ring: 10,000 meets the two before it (½ + ¼), 10,001 one of them (¼)."""
-    shop = Recommender(ring(10_008))
-    answer = shop.answer([f"{item:05}" for item in reversed(range(10_000))] + ["x"] * 10_000, placement="cross-sell")
-    assert [(s.item_id, s.score) for s in answer.suggestions] == [("10000", 0.75), ("10001", 0.25)]
-    assert answer.missing_items == ["x"]
-
-
 def test_a_cart_of_everything_leaves_nothing():
     assert SHOP.answer(ITEM_IDS) == Answer("cross-sell", [], [], None)
-
-
-def test_neighbours_of_one_score_are_ordered_by_id():
-    shop = Recommender(ring(100))
-    assert [s.item_id for s in shop.suggest(["00010", "00090", "00050"], k=6)] == [
-        f"{item:05}" for item in (11, 51, 91, 12, 52, 92)
-    ]
 
 
 def test_rows_are_sorted_so_the_first_item_is_the_smallest_id():
