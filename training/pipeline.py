@@ -22,6 +22,7 @@ from training.build import Provenance, build_model
 from training.catalog_file import CatalogColumns, all_item_ids, build_catalog, read_catalog
 from training.config import Config
 from training.doctor import Checked, Report, check_orders
+from training.gaps import gaps
 from training.progress import Progress
 from training.read import open_orders
 from training.rehearsal import rehearse
@@ -76,10 +77,9 @@ def run(orders: Any, catalog: Any, config: Config, progress: Progress, quarantin
     checked, columns, source = check(orders, catalog, config, progress, quarantine)
     baskets = checked.baskets.over(all_item_ids(checked.baskets.item_ids, columns))
     items = catalog_of(baskets, columns)
-    notes: list[str] = []
+    notes = gaps(baskets, items, config)
     window = _window(baskets)
     if not baskets.has_times:
-        notes.append("orders have no times: the order of the file stood for time")
         baskets = baskets.with_file_order_as_time()
     rehearsal = rehearse(baskets, items, config, progress)
     measured = rehearsal.measured
