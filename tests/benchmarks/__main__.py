@@ -48,6 +48,8 @@ BENCHMARKS = (
     Benchmark("shuffled_claims", ("{orders}",)),
     Benchmark("ranking", ("{orders}", "--catalog", "{catalog}")),
     Benchmark("ablation", ("{orders}", "--catalog", "{catalog}")),
+    Benchmark("cold", ("{carts}", "{suggestions}")),
+    Benchmark("substitutes", ("{carts}", "{store}")),
 )
 
 
@@ -61,26 +63,26 @@ class Data:
     def place(self, name: str) -> str:
         """The path of `name`; raises ``LookupError`` with the reason where there is none."""
         if name == "orders":
-<<<<<<< HEAD
-            return self.environment.get("GOESWITH_ORDERS") or str(write_files(self.folder)[0])
+            return self.environment.get("GOESWITH_ORDERS") or self._journey("orders")
         if name == "catalog" and self.environment.get("GOESWITH_ORDERS"):
             return self._existing("GOESWITH_CATALOG", "", "the catalogue of the orders in GOESWITH_ORDERS")
         if name == "catalog":
-            return str(write_files(self.folder)[1])
-=======
-            return self.environment.get("GOESWITH_ORDERS") or self._journey()
->>>>>>> main
+            return self._journey("catalog")
         if name == "retail":
             return self._existing("GOESWITH_FIMI_RETAIL", "", "the file retail.dat of the FIMI repository")
         if name == "store":
             return self._existing("GOESWITH_STORE", "models/demo/store", "a store with a model, as make demo leaves")
+        if name == "carts":
+            return self._existing("GOESWITH_CARTS", "", "a folder with later carts and their hidden items")
+        if name == "suggestions":
+            return self._existing("GOESWITH_SUGGESTIONS", "", "what goeswith score --new-only answered to these carts")
         raise LookupError(f"no data is called {name}")
 
-    def _journey(self) -> str:
+    def _journey(self, name: str) -> str:
         """Written by another process: what a child holds at most is never told as less than its parent holds."""
         program = "import sys; from pathlib import Path; from training.complete_journey import write_files as write;"
         subprocess.run([sys.executable, "-c", f"{program} write(Path(sys.argv[1]))", self.folder], check=True)
-        return str(self.folder / "orders.parquet")
+        return str(self.folder / f"{name}.parquet")
 
     def _existing(self, variable: str, default: str, what: str) -> str:
         path = self.environment.get(variable, default)
