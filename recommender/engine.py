@@ -18,12 +18,10 @@ from recommender.errors import UsageError
 from recommender.evidence import Reason
 from recommender.explain import Known, explain
 from recommender.model import Model
-from recommender.newcomers import FEW_ORDERS, NewItems
-from recommender.placements import PLACEMENTS, WITHOUT_SUBSTITUTES, Question, Shelf, new_items
+from recommender.placements import PLACEMENTS, WITHOUT_SUBSTITUTES, Question, new_items, shelf_of
 from recommender.policy import Pick, alternatives, barred_rows, fill_places
 from recommender.ranker.rank import Ranker
 from recommender.ranker.shop import past_of, shop_of
-from recommender.substitutes import Variants
 from recommender.suggestion import Answer, Suggestion
 
 MAX_K = 100
@@ -59,7 +57,7 @@ class Recommender:
         self._gram = np.asarray(factors.T @ factors, np.float32)
         past = past_of(customers)
         self._ranker = Ranker(shop_of(model), past, model.ranker)
-        self._shelf = _shelf(self.model)
+        self._shelf = shelf_of(self.model)
         self._end = int(past.times.max()) + 1 if len(past.times) else 0
         self._ranker.rank(np.empty(0, np.int32), -1, self._end)
 
@@ -171,15 +169,6 @@ class Recommender:
             probability=pick.probability,
             reason=reason,
         )
-
-
-def _shelf(model: Model) -> Shelf:
-    few = model.item_orders < FEW_ORDERS
-    unsold, seldom_sold = (
-        NewItems(model.newcomers, model.catalog, np.flatnonzero(rows).astype(np.int32))
-        for rows in (model.item_orders == 0, few)
-    )
-    return Shelf(unsold, seldom_sold, Variants(model.catalog))
 
 
 def _fallback(picks: Sequence[Pick], suggestions: Sequence[Suggestion]) -> str | None:

@@ -12,7 +12,7 @@ from recommender.candidates import Meetings, category_bestsellers, meetings
 from recommender.cart import Cart
 from recommender.folding import fold_in, nearest
 from recommender.model import Model
-from recommender.newcomers import NewItems
+from recommender.newcomers import FEW_ORDERS, NewItems
 from recommender.ranker.rank import Ranker
 from recommender.ranking import by_summed_cosine
 from recommender.substitutes import Variants
@@ -32,6 +32,15 @@ class Shelf:
     unsold: NewItems
     seldom_sold: NewItems
     variants: Variants
+
+
+def shelf_of(model: Model) -> Shelf:
+    """What the model's catalog says of items that orders say little of."""
+    unsold, seldom_sold = (
+        NewItems(model.newcomers, model.catalog, np.flatnonzero(few).astype(np.int32))
+        for few in (model.item_orders == 0, model.item_orders < FEW_ORDERS)
+    )
+    return Shelf(unsold, seldom_sold, Variants(model.catalog))
 
 
 @dataclass(frozen=True)
@@ -101,7 +110,8 @@ def cross_sell(question: Question) -> Chain:
     yield from _folded_in(question)
     newest = _new(question.shelf.seldom_sold, question.cart)
     related = newest.scores > 0
-    yield replace(newest, rows=newest.rows[related], scores=newest.scores[related])
+    if related.any():
+        yield replace(newest, rows=newest.rows[related], scores=newest.scores[related])
     yield from _last_resorts(question)
 
 

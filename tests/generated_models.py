@@ -12,7 +12,7 @@ from tiny_shop import tiny_manifest
 from recommender.catalog import LEVEL_SEPARATOR, Catalog
 from recommender.customers import Customers
 from recommender.model import Bestsellers, Companions, CountedBaskets, Factors, LongRules, Model, Pairs
-from recommender.newcomers import Newcomers
+from recommender.newcomers import Affinities, Newcomers
 from recommender.ranker.network import Network
 from recommender.ranker.signals import BLEND, ITEM_SIGNALS, SIGNALS
 from recommender.ranker.weights import RankerWeights
@@ -159,6 +159,52 @@ def item_signals(draw, items: int) -> np.ndarray:
 
 
 @st.composite
+def affinities(draw, traits: int) -> Affinities:
+    rows = [draw(st.lists(st.integers(0, traits - 1), unique=True)) for _ in range(traits)]
+    lengths = [len(row) for row in rows]
+    scores = [sorted(column(draw, st.floats(0, 9, width=32), length, np.float32))[::-1] for length in lengths]
+    return Affinities(
+        offsets=np.cumsum([0, *lengths]).astype(np.int64),
+        items=np.array([other for row in rows for other in row], np.int32),
+        scores=np.array([score for row in scores for score in row], np.float32),
+    )
+
+
+@st.composite
+def newcomers(draw, catalog: Catalog) -> Newcomers:
+    n, words = len(catalog), draw(st.integers(0, 3))
+    titles = [draw(st.lists(st.integers(0, words - 1), unique=True)) if words else [] for _ in range(n)]
+    total = sum(map(len, titles))
+    return Newcomers(
+        home=column(draw, rows_below(len(catalog.categories)), n, np.int32),
+        categories=draw(affinities(len(catalog.categories))),
+        brands=draw(affinities(len(catalog.brands))),
+        words=draw(affinities(words)),
+        word_offsets=np.cumsum([0, *map(len, titles)]).astype(np.int64),
+        word_rows=np.array([word for title in titles for word in title], np.int32),
+        word_weights=column(draw, st.floats(0, 1, width=32), total, np.float32),
+    )
+
+
+@st.composite
+def substitutes(draw, orders: np.ndarray) -> Substitutes:
+    sold = np.flatnonzero(orders).tolist()
+    pairs = [(a, b) for a in sold for b in sold if a < b and draw(st.booleans())]
+    told = {
+        pair: (draw(st.floats(0, 1, width=32)), draw(st.integers(0, int(min(orders[list(pair)]))))) for pair in pairs
+    }
+    rows = sorted((a, -told[min(a, b), max(a, b)][0], b) for pair in pairs for a, b in (pair, pair[::-1]))
+    both = [told[min(a, b), max(a, b)] for a, _, b in rows]
+    return Substitutes(
+        offsets=np.searchsorted([a for a, _, _ in rows], np.arange(len(orders) + 1)).astype(np.int64),
+        items=np.array([b for _, _, b in rows], np.int32),
+        scores=np.array([score for score, _ in both], np.float32),
+        counts=np.array([count for _, count in both], np.int32),
+        expected=column(draw, st.floats(0, 1e6, width=32), len(rows), np.float32),
+    )
+
+
+@st.composite
 def models(draw) -> Model:
     catalog = draw(catalogs())
     n = len(catalog)
@@ -186,8 +232,8 @@ def models(draw) -> Model:
             trending_expected=column(draw, st.floats(0, 9, width=32), len(trending), np.float32),
         ),
         companions=draw(companions(len(catalog.categories))),
-        newcomers=Newcomers.none(catalog),
-        substitutes=Substitutes.none(n),
+        newcomers=draw(newcomers(catalog)),
+        substitutes=draw(substitutes(orders)),
         counted_baskets=baskets,
         factors=Factors(*(column(draw, finite, n * width, np.float32).reshape(n, width) for width in widths)),
         ranker=draw(rankers()),

@@ -35,7 +35,7 @@ def hits(folder: Path, suggestions: Path, new: set[str], k: int) -> list[bool]:
         answer = json.loads(line)
         ids = [suggestion["item_id"] for suggestion in answer["suggestions"]][:k]
         if not new.issuperset(ids):
-            raise SystemExit(f"cart {answer['cart_id']}: {sorted(set(ids) - new)[0]} has been sold")
+            raise SystemExit(f"cart {answer['cart_id']}: {min(set(ids) - new)} has been sold")
         found.append(hidden[answer["cart_id"]] in ids)
     return found
 

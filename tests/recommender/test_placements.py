@@ -25,7 +25,7 @@ from tiny_shop import (
 
 from recommender.cart import parse_cart
 from recommender.model import Factors, Model
-from recommender.placements import PLACEMENTS, Question
+from recommender.placements import PLACEMENTS, Question, shelf_of
 from recommender.ranker.rank import Ranker
 from recommender.ranker.shop import past_of, shop_of
 
@@ -38,7 +38,7 @@ def asked(*items: str, customer: int = -1, model: Model | None = None, now: int 
     own = tiny_customers().factors[customer] if customer >= 0 and now == AFTERWARDS else None
     ranker = Ranker(shop_of(model), past_of(tiny_customers()), model.ranker)
     cart = parse_cart(tiny_catalog(), items)
-    return Question(model, cart, np.asarray(factors.T @ factors), ranker, customer, now, own)
+    return Question(model, cart, np.asarray(factors.T @ factors), ranker, customer, now, own, shelf_of(model))
 
 
 def chain(placement: str, *items: str, **question):
@@ -51,7 +51,7 @@ def chain(placement: str, *items: str, **question):
 
 
 def test_the_placements_that_are_built():
-    assert list(PLACEMENTS) == ["bought-together", "cross-sell", "add-on", "trending"]
+    assert list(PLACEMENTS) == ["bought-together", "cross-sell", "add-on", "similar", "trending"]
 
 
 def test_bought_together_puts_claimed_pairs_before_all_others():

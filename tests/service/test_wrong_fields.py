@@ -75,7 +75,7 @@ def test_infinite_by_size_is_refused(client):
 def test_placements(client):
     for placement in ("upsell", "buy-again", "nonsense", "", "Cross-Sell"):
         error = errors_of(client, {"items": [], "placement": placement})["placement"]
-        assert error["bound"] == {"enum": ["bought-together", "cross-sell", "add-on", "trending"]}
+        assert error["bound"] == {"enum": ["bought-together", "cross-sell", "add-on", "similar", "trending"]}
         assert error["value"] == placement
 
 
