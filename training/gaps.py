@@ -21,7 +21,7 @@ def gaps(baskets: Baskets, catalog: Catalog, config: Config) -> list[str]:
 def _missing_times(baskets: Baskets) -> list[str]:
     if baskets.has_times:
         return []
-    return ["orders have no times: the order of the file stood for time, and there are no trends"]
+    return ["orders have no times: the order of the file stood for time"]
 
 
 def _missing_customers(baskets: Baskets, least: int) -> list[str]:

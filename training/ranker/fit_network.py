@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from recommender.ranker.network import LEAK, Network, leaky, squashed
 from recommender.ranker.signals import COLUMN
 from training.progress import Step, unwatched
-from training.ranker.objective import chances, loss
+from training.ranker.objective import chances, loss, losses
 from training.ranker.rows import Rows
 
 HIDDEN = (32, 16)
 _SAMPLE = 200_000
+_SURE = 1.0
 
 Layers = list[NDArray[np.float32]]
 
@@ -48,7 +49,10 @@ class Fitted:
 
 
 def fit_network(rows: Rows, seed: int, schedule: Schedule | None = None, progress: Step = unwatched) -> Fitted:
-    """Learn a correction of the blend; it is none at all where that does no better on the held-out carts."""
+    """Learn a correction of the blend; it is none at all where that does no surely better on the held-out carts.
+
+    Surely is a mean gain of more than one standard error: less may be the luck of the best of many looks.
+    """
     schedule = schedule or Schedule()
     random = np.random.default_rng(seed)
     scales = _scales(rows.signals)
@@ -76,6 +80,8 @@ def fit_network(rows: Rows, seed: int, schedule: Schedule | None = None, progres
             looks_without += 1
             if now < best_loss - 1e-4:
                 best, best_loss, looks_without = [layer.copy() for layer in adam.averages], now, 0
+    if not held.surely_prefers(best, blank):
+        best, best_loss = blank, blend_loss
     return Fitted(_unscaled(best, scales, mean, spread), blend_loss, best_loss, adam.steps)
 
 
@@ -87,6 +93,12 @@ class _Batch:
 
     def loss(self, layers: Layers) -> float:
         return loss(_forward(layers, self.inputs)[-1][:, 0] + self.blend, self.rows)
+
+    def surely_prefers(self, layers: Layers, others: Layers) -> bool:
+        """Whether the mean gain of a cart is more than luck."""
+        scores, other_scores = (_forward(one, self.inputs)[-1][:, 0] + self.blend for one in (layers, others))
+        gains = losses(other_scores, self.rows) - losses(scores, self.rows)
+        return len(gains) > 1 and float(gains.mean()) > _SURE * float(gains.std(ddof=1)) / np.sqrt(len(gains))
 
     def slopes(self, layers: Layers, decay: float) -> Layers:
         """Gradients in the order of the layers: three matrices, three biases."""

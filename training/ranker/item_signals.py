@@ -80,5 +80,5 @@ def _repeat(baskets: Baskets, lines: NDArray[np.bool_], items: NDArray[np.int32]
     known = customers >= 0
     bought = np.bincount(items[known], minlength=rows)
     buyers = np.bincount(np.unique(customers[known].astype(np.int64) * rows + items[known]) % rows, minlength=rows)
-    shop = 1 - buyers.sum() / max(bought.sum(), 1)
+    shop = (bought.sum() - buyers.sum()) / max(bought.sum(), 1)
     return (bought - buyers + _PRIOR * shop) / (bought + _PRIOR)

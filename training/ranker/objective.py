@@ -28,9 +28,14 @@ def chances(
 
 def loss(scores: NDArray[np.floating], rows: Rows) -> float:
     """Mean negative log-likelihood a cart of its hidden item, or of none of the candidates, in nats."""
+    return float(losses(scores, rows).sum() / max(rows.carts, 1))
+
+
+def losses(scores: NDArray[np.floating], rows: Rows) -> NDArray[np.float64]:
+    """float64 (carts,): the negative log-likelihood of each cart, in nats."""
     clipped = np.clip(scores.astype(np.float64), -_HIGHEST, _HIGHEST)
     totals = np.log(1 + sums(rows.weights * np.exp(clipped), rows.offsets))
-    return float((totals.sum() - clipped[rows.hits].sum()) / max(rows.carts, 1))
+    return totals - sums(np.where(rows.hits, clipped, 0), rows.offsets)
 
 
 def sums(values: NDArray[np.floating], offsets: NDArray[np.int64]) -> NDArray[np.float64]:
