@@ -19,7 +19,7 @@ from recommender.evidence import Reason
 from recommender.explain import Known, explain
 from recommender.model import Model
 from recommender.placements import PLACEMENTS, WITHOUT_SUBSTITUTES, Question, new_items, shelf_of
-from recommender.policy import Pick, alternatives, barred_rows, fill_places
+from recommender.policy import Alternatives, Pick, barred_rows, fill_places
 from recommender.ranker.rank import Ranker
 from recommender.ranker.shop import past_of, shop_of
 from recommender.suggestion import Answer, Suggestion
@@ -58,6 +58,7 @@ class Recommender:
         past = past_of(customers)
         self._ranker = Ranker(shop_of(model), past, model.ranker)
         self._shelf = shelf_of(self.model)
+        self._alternatives = Alternatives(self.model)
         self._end = int(past.times.max()) + 1 if len(past.times) else 0
         self._ranker.rank(np.empty(0, np.int32), -1, self._end)
 
@@ -132,7 +133,7 @@ class Recommender:
         question = self._question(cart, customer_id, at)
         barred = barred_rows(self.catalog, cart.rows, exclude)
         if placement in self._guards:
-            barred |= alternatives(self.model.substitutes, self._shelf.variants, cart.rows)
+            barred |= self._alternatives.of(cart.rows)
         picks = fill_places(new_items(question) if new_only else chain(question), self._sellable, barred, k)
         reasons = explain(picks, Known(self.model, matching_rules(self.model, cart), self._own(question)))
         suggestions = [self._suggestion(pick, reason) for pick, reason in zip(picks, reasons, strict=True)]

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from recommender.cart import checked_ids
 from recommender.catalog import Catalog
+from recommender.model import Model
 from recommender.placements import Link
-from recommender.substitutes import Substitutes, Variants, replacing
+from recommender.substitutes import Variants, replacing
 
 
 @dataclass(frozen=True)
@@ -46,10 +47,20 @@ def barred_rows(catalog: Catalog, rows: NDArray[np.int32], exclude: Iterable[str
     return barred
 
 
-def alternatives(substitutes: Substitutes, variants: Variants, rows: NDArray[np.int32]) -> set[int]:
-    """Rows that replace an item of the cart, int32 (cart,), or are a variant of one: beside it they are no addition."""
-    cart = rows.tolist()
-    return replacing(substitutes, cart) | variants.of(cart)
+class Alternatives:
+    """What replaces an item of the model, or is a variant of it: beside it that is no addition."""
+
+    def __init__(self, model: Model) -> None:
+        self._substitutes, self._variants = model.substitutes, Variants(model.catalog)
+        self._there = ((np.diff(model.substitutes.offsets) > 0) | (model.catalog.item_group >= 0)).tobytes()
+
+    def of(self, rows: NDArray[np.int32]) -> set[int]:
+        """Rows that replace, or vary, one of the given items, int32 (cart,)."""
+        found: set[int] = set()
+        for row in rows.tolist():
+            if self._there[row]:
+                found |= replacing(self._substitutes, [row]) | self._variants.of([row])
+        return found
 
 
 def fill_places(chain: Iterable[Link], sellable: bytes, barred: set[int], k: int) -> list[Pick]:

@@ -190,9 +190,8 @@ def newcomers(draw, catalog: Catalog) -> Newcomers:
 def substitutes(draw, orders: np.ndarray) -> Substitutes:
     sold = np.flatnonzero(orders).tolist()
     pairs = [(a, b) for a in sold for b in sold if a < b and draw(st.booleans())]
-    told = {
-        pair: (draw(st.floats(0, 1, width=32)), draw(st.integers(0, int(min(orders[list(pair)]))))) for pair in pairs
-    }
+    most = {pair: int(min(orders[list(pair)])) for pair in pairs}
+    told = {pair: (draw(st.floats(0, 1, width=32)), draw(st.integers(0, most[pair]))) for pair in pairs}
     rows = sorted((a, -told[min(a, b), max(a, b)][0], b) for pair in pairs for a, b in (pair, pair[::-1]))
     both = [told[min(a, b), max(a, b)] for a, _, b in rows]
     return Substitutes(

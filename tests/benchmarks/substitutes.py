@@ -2,8 +2,8 @@
 
     python tests/benchmarks/substitutes.py CARTS STORE
 
-CARTS is a folder with `carts.jsonl` and `truth.parquet` (`cart_id`, `item_id`), STORE holds a model of the orders before
-them. Printed a line each, guard off and on: HR@10 with its 95% interval; the mean number of different categories among
+CARTS is a folder with `carts.jsonl` and `truth.parquet` (`cart_id`, `item_id`), STORE holds a model of the orders
+before them. A line each, guard off and on: HR@10 with its 95% interval; the mean number of different categories among
 the ten; how many of the ten stand in a category of the cart; how many replace an item of the cart.
 """
 
@@ -20,9 +20,8 @@ from recommender.batch import CartLine, read_carts
 from recommender.cart import parse_cart
 from recommender.engine import Recommender
 from recommender.evidence import wilson_interval
-from recommender.policy import alternatives
+from recommender.policy import Alternatives
 from recommender.store import Store
-from recommender.substitutes import Variants
 
 
 @dataclass(frozen=True)
@@ -35,19 +34,21 @@ class Shown:
     substitutes: int
 
 
-def shown(shop: Recommender, variants: Variants, cart: CartLine, hidden: str) -> Shown:
+MEANS = ("categories", "in_cart", "substitutes")
+
+
+def shown(shop: Recommender, alternatives: Alternatives, cart: CartLine, hidden: str) -> Shown:
     answer = shop.answer(cart.items, customer_id=cart.customer_id, at=cart.at, k=10)
     catalog = shop.catalog
     rows = np.array([catalog.row(suggestion.item_id) for suggestion in answer.suggestions], np.int64)
     of_cart = parse_cart(catalog, cart.items).rows
     categories = catalog.item_category[rows]
     categories = categories[categories >= 0]
-    replaced = alternatives(shop.model.substitutes, variants, of_cart)
     return Shown(
         hit=hidden in {suggestion.item_id for suggestion in answer.suggestions},
         categories=len(np.unique(categories)),
         in_cart=int(np.isin(categories, catalog.item_category[of_cart]).sum()),
-        substitutes=len(replaced & set(rows.tolist())),
+        substitutes=len(alternatives.of(of_cart) & set(rows.tolist())),
     )
 
 
@@ -60,16 +61,14 @@ def main() -> None:
     with (options.folder / "carts.jsonl").open(encoding="utf-8") as file:
         carts = list(read_carts(file, "carts"))
     model, customers = Store(options.store).load()
-    variants = Variants(model.catalog)
+    alternatives = Alternatives(model)
     found: dict[str, list[Shown]] = {}
     for name, guard in (("off", False), ("on", True)):
         shop = Recommender(model, customers, substitutes=guard)
-        found[name] = [shown(shop, variants, cart, hidden[cart.cart_id]) for cart in carts]
+        found[name] = [shown(shop, alternatives, cart, hidden[cart.cart_id]) for cart in carts]
         hits = sum(one.hit for one in found[name])
         low, high = wilson_interval(hits, len(carts))
-        means = [
-            np.mean([getattr(one, what) for one in found[name]]) for what in Shown.__annotations__ if what != "hit"
-        ]
+        means = [np.mean([getattr(one, what) for one in found[name]]) for what in MEANS]
         print(f"guard {name:<4}HR@10 {hits / len(carts):.4f} ({low:.4f} to {high:.4f})", end="")
         print("  categories {:.3f}  in a category of the cart {:.3f}  substitutes {:.3f}".format(*means))
     lost = sum(off.hit and not on.hit for off, on in zip(found["off"], found["on"], strict=True))

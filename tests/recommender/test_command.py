@@ -143,6 +143,7 @@ def test_suggest(store: Store, capsys):
         "   item    title   price   score  kind        why\n"
         "1  coffee  Coffee   8.00  0.9204  bestseller  a bestseller: in 2 of 12 baskets\n"
         "not in the model: x\n"
+        "the cart did not fill every place: the rest are bestseller suggestions\n"
     )
 
 

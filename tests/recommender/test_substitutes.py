@@ -10,7 +10,7 @@ from tiny_shop import BREAD, BUTTER, COFFEE, ITEM_IDS, MILK, TEA, tiny_catalog, 
 
 from recommender.engine import Recommender
 from recommender.placements import WITHOUT_SUBSTITUTES
-from recommender.policy import alternatives
+from recommender.policy import Alternatives
 from recommender.substitutes import Substitutes, Variants, replacing
 
 INSTEAD = {BUTTER: [MILK], MILK: [BUTTER]}
@@ -40,7 +40,7 @@ def test_what_replaces_a_cart():
     assert replacing(MODEL.substitutes, []) == set()
     variants = Variants(tiny_catalog())
     assert variants.of([COFFEE, BREAD]) == {COFFEE, TEA}
-    assert alternatives(MODEL.substitutes, variants, np.array([BUTTER, TEA], np.int32)) == {MILK, COFFEE, TEA}
+    assert Alternatives(MODEL).of(np.array([BREAD, BUTTER, TEA], np.int32)) == {MILK, COFFEE, TEA}
 
 
 def test_substitutes_are_kept_out_of_every_placement_that_adds_to_the_cart():

@@ -104,7 +104,7 @@ def test_complements_of_one_category_are_claimed_and_do_not_replace_each_other()
 
 
 def test_too_little_evidence_is_no_evidence():
-    assert pairs([basket for basket in planted()[::40]], catalog()) == set()
+    assert pairs(planted()[::40], catalog()) == set()
 
 
 def test_a_category_of_substitutes_lends_its_evidence_to_a_pair_of_few_orders():

@@ -161,12 +161,13 @@ def _fill(
         order = np.argsort(-buffer[:found, _BLEND], kind="mergesort")
         rest = max(found - best, 0)
         drawn = min(others, rest)
+        full = len(hits) - (len(hidden) - cart) * (best + 1)
         for place in range(found):
             candidate = order[place]
             hit = rows[candidate] == hidden[cart]
             weight = np.float32(1)
             if not hit and place >= best:
-                if used >= len(hits) or random.random() * rest >= drawn:
+                if used >= full or random.random() * rest >= drawn:
                     continue
                 weight = np.float32(rest) / np.float32(drawn)
             signals[used] = buffer[candidate]

@@ -1,0 +1,84 @@
+"""Shops whose structure is known, as baskets in memory: one with groups that go together, one without any signal."""
+
+from __future__ import annotations
+
+import numpy as np
+from made_up_shops import baskets_of
+
+from recommender.catalog import Catalog
+from recommender.strings import StringColumn
+from training.baskets import Baskets
+
+ITEMS, GROUPS = 30, 6
+IN_A_GROUP = ITEMS // GROUPS
+
+
+def planted(orders: int, *, seed: int = 0, customers: int = 30) -> Baskets:
+    """Ten orders a day of 30 items in six groups, each item in every sixth: a basket stays in its group four times of
+    five, and half of the orders repeat an item that the customer prefers."""
+    random = np.random.default_rng(seed)
+    prefers = random.integers(ITEMS, size=max(customers, 1))
+    baskets, buyers = [], []
+    for _ in range(orders):
+        group, size = int(random.integers(GROUPS)), int(random.integers(2, 5))
+        inside = group + GROUPS * random.integers(IN_A_GROUP, size=size)
+        items = set(np.where(random.random(size) < 0.8, inside, random.integers(ITEMS, size=size)).tolist())
+        customer = int(random.integers(customers)) if customers else -1
+        if customers and random.random() < 0.5:
+            items.add(int(prefers[customer]))
+        baskets.append(sorted(items))
+        buyers.append(customer)
+    return baskets_of(baskets, items=ITEMS, days=days(orders), customers=buyers)
+
+
+def alone(orders: int, *, seed: int = 0, customers: int = 30) -> Baskets:
+    """The same number of orders of items that have nothing to do with each other, some more popular than others."""
+    random = np.random.default_rng(seed)
+    share = 1 / np.arange(4, ITEMS + 4)
+    sizes = random.integers(2, 5, size=orders)
+    baskets = [sorted(random.choice(ITEMS, n, replace=False, p=share / share.sum()).tolist()) for n in sizes]
+    buyers = random.integers(customers, size=orders).tolist() if customers else [-1] * orders
+    return baskets_of(baskets, items=ITEMS, days=days(orders), customers=buyers)
+
+
+def shuffled(baskets: Baskets, seed: int = 0) -> Baskets:
+    """The same sizes, popularity, times and customers, and no pair that goes together: swaps between baskets."""
+    random = np.random.default_rng(seed)
+    lists = [set(baskets.items[a:b].tolist()) for a, b in zip(baskets.offsets[:-1], baskets.offsets[1:], strict=True)]
+    for _ in range(20 * len(baskets.items)):
+        one, other = (lists[place] for place in random.integers(len(lists), size=2))
+        give, take = (int(random.choice(sorted(basket))) for basket in (one, other))
+        if give not in other and take not in one:
+            one.symmetric_difference_update({give, take})
+            other.symmetric_difference_update({give, take})
+    days_of = (baskets.times / 86_400).tolist()
+    orders = [sorted(basket) for basket in lists]
+    return baskets_of(orders, items=ITEMS, days=days_of, customers=baskets.customers.tolist())
+
+
+def days(orders: int) -> list[float]:
+    return [order / 10 for order in range(orders)]
+
+
+def plain_catalog(baskets: Baskets, *, categories: bool = True) -> Catalog:
+    """Every item listed, for sale, without price; its group is its category."""
+    items = len(baskets.item_ids)
+    unknown, none = np.full(items, np.nan), np.full(items, -1, np.int32)
+    names = [f"Group {group}" for group in range(GROUPS)] if categories else []
+    return Catalog(
+        item_ids=StringColumn.of(baskets.item_ids),
+        titles=StringColumn.of([""] * items),
+        item_category=(np.arange(items) % GROUPS).astype(np.int32) if categories else none,
+        categories=StringColumn.of(names),
+        category_parent=np.full(len(names), -1, np.int32),
+        item_brand=none,
+        brands=StringColumn.of([]),
+        item_group=none,
+        price=unknown,
+        cost=unknown,
+        stock=unknown,
+        active=np.ones(items, np.uint8),
+        service=np.zeros(items, np.uint8),
+        return_rate=np.zeros(items, np.float32),
+        listed=np.ones(items, np.uint8),
+    )

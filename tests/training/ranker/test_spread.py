@@ -1,0 +1,58 @@
+"""How much popularity is taken off the order: as much as costs no hit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from training.ranker.later_carts import LaterCarts
+from training.ranker.spread import SPREADS, choose_spread
+
+CANDIDATES = 20
+
+
+@dataclass
+class Told:
+    """A ranking in place of a model's: the hidden item, row 0, has a logit and a log share, the others theirs."""
+
+    logit: float
+    log_share: float
+
+    def score(self, cart, customer: int, now: int):
+        likely = np.linspace(1, 0, CANDIDATES, dtype=np.float32)
+        shares = np.full(CANDIDATES, -4, np.float32)
+        likely[0], shares[0] = self.logit, self.log_share
+        return np.arange(CANDIDATES, dtype=np.int32), likely, shares
+
+
+def carts(number: int) -> LaterCarts:
+    return LaterCarts(
+        offsets=np.arange(number + 1, dtype=np.int64),
+        items=np.full(number, 7, np.int32),
+        hidden=np.zeros(number, np.int32),
+        customers=np.full(number, -1, np.int32),
+        times=np.zeros(number, np.int64),
+        baskets=np.arange(number, dtype=np.int64),
+    )
+
+
+@pytest.mark.parametrize(
+    ("logit", "log_share", "spread"),
+    [
+        (2.0, -4, SPREADS[-1]),  # far ahead of all
+        (2.0, 0, SPREADS[-1]),  # as far ahead as a bestseller may need
+        (0.1, -4, SPREADS[-1]),  # never a hit: nothing to lose
+        (0.54, -4, SPREADS[-1]),  # tenth, and as popular as the others
+        (0.54, 0, 0.0),  # tenth, and a bestseller: every step loses it
+        (0.64, -2, 0.025),  # two places to lose: 0.05 of the logit a step
+    ],
+)
+def test_the_largest_that_costs_no_hit(logit: float, log_share: float, spread: float) -> None:
+    """The tenth of the others stands at 1 - 10/19 = 0.474, the ninth at 0.526."""
+    assert choose_spread(Told(logit, log_share), carts(5)) == pytest.approx(spread)
+
+
+def test_without_carts_all_of_it() -> None:
+    assert choose_spread(Told(1, 0), carts(0)) == SPREADS[-1]
