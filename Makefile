@@ -27,6 +27,7 @@ install: $(VENV)/.dev
 
 test: $(VENV)/.dev
 	@$(BIN)/python -m pytest --cov --cov-report=
+	@rm -f .coverage.* # of processes that a test killed
 	@$(BIN)/python -m coverage report
 	@$(BIN)/python -m coverage report --include='recommender/*' --fail-under=95 --format=total >/dev/null \
 		|| { echo "branch coverage of recommender/ is below 95%" >&2; exit 1; }
