@@ -44,13 +44,13 @@ def carts(number: int) -> LaterCarts:
         (2.0, -4, SPREADS[-1]),  # far ahead of all
         (2.0, 0, SPREADS[-1]),  # as far ahead as a bestseller may need
         (0.1, -4, SPREADS[-1]),  # never a hit: nothing to lose
-        (0.54, -4, SPREADS[-1]),  # tenth, and as popular as the others
-        (0.54, 0, 0.0),  # tenth, and a bestseller: every step loses it
-        (0.64, -2, 0.025),  # two places to lose: 0.05 of the logit a step
+        (0.54, -4, SPREADS[-1]),  # ninth, and as popular as the others
+        (0.54, 0, 0.0),  # ninth, and a bestseller: a step takes 0.1 and two places
+        (0.64, -2, 0.075),  # seventh; three steps of 0.05 take it to 0.49, tenth, and the fourth loses it
     ],
 )
 def test_the_largest_that_costs_no_hit(logit: float, log_share: float, spread: float) -> None:
-    """The tenth of the others stands at 1 - 10/19 = 0.474, the ninth at 0.526."""
+    """The eighth, ninth and tenth of the others stand at 0.579, 0.526 and 0.474."""
     assert choose_spread(Told(logit, log_share), carts(5)) == pytest.approx(spread)
 
 

@@ -56,7 +56,7 @@ def test_sums_of_a_naive_oracle(model: Model, data: st.DataObject) -> None:
 
 
 def test_anns_taste_by_hand() -> None:
-    """Ann's bread (1 + 1/1.1), milk (1), butter and jam (1/1.1 each), four items: √ of each times eighths or quarters."""
+    """Ann's bread weighs 1 + 1/1.1, milk 1, butter and jam 1/1.1 each; the root of each times eighths or quarters."""
     found = tastes(shop_of(tiny_model()), past_of(tiny_customers()))
     told = dict(zip(found.items[: found.offsets[1]].tolist(), found.scores[: found.offsets[1]].tolist(), strict=True))
     bread, milk, other = sqrt(1 + 1 / 1.1), 1.0, sqrt(1 / 1.1)
