@@ -96,6 +96,7 @@ SPECS: tuple[ArraySpec, ...] = (
     _rows("basket_items", "basket_lines", "items", "items of each counted basket"),
     _offsets("item_basket_offsets", "items", "basket_lines", "first basket of each item"),
     _rows("item_baskets", "basket_lines", "baskets", "baskets of each item, oldest first"),
+    ArraySpec("unsold", "u1", ("items",), "1 where no order holds the item", below=2),
     _rows("newcomer_home", "items", "categories", "category that an item without orders is placed by", low=-1),
     *_affinities("category", "categories", "category"),
     *_affinities("brand", "brands", "brand"),
@@ -207,7 +208,7 @@ def from_arrays(manifest: Manifest, a: Mapping[str, Array]) -> Model:
 
 
 def _newcomer_arrays(newcomers: Newcomers) -> dict[str, Array]:
-    arrays: dict[str, Array] = {"newcomer_home": newcomers.home}
+    arrays: dict[str, Array] = {"unsold": newcomers.unsold, "newcomer_home": newcomers.home}
     traits = {"category": newcomers.categories, "brand": newcomers.brands, "word": newcomers.words}
     for trait, affinities in traits.items():
         for name in _AFFINITY_ARRAYS:
@@ -222,6 +223,7 @@ def _newcomers(a: Mapping[str, Array]) -> Newcomers:
         return Affinities(*(a[f"{trait}_affinity_{name}"] for name in _AFFINITY_ARRAYS))
 
     return Newcomers(
+        a["unsold"],
         a["newcomer_home"],
         affinities("category"),
         affinities("brand"),

@@ -55,12 +55,14 @@ class Newcomers:
 
     Attributes
     ----------
+    unsold : uint8 (items,), 1 where no order holds the item, not even one that is too large to be counted.
     home : int32 (items,), the item's category, or one above it where that sold too little; -1 none.
     categories, brands, words : what goes with each category, brand and title word.
     word_offsets : int64 (items + 1,), words of item i are ``[word_offsets[i], word_offsets[i + 1])``.
     word_rows : int32 (title words,), row of the word.  word_weights : float32, its share in the title.
     """
 
+    unsold: NDArray[np.uint8]
     home: NDArray[np.int32]
     categories: Affinities
     brands: Affinities
@@ -73,6 +75,7 @@ class Newcomers:
     def none(cls, catalog: Catalog) -> Newcomers:
         """Of a catalog about which nothing was learned."""
         return cls(
+            unsold=np.zeros(len(catalog), np.uint8),
             home=catalog.item_category,
             categories=Affinities.none(len(catalog.categories)),
             brands=Affinities.none(len(catalog.brands)),

@@ -38,7 +38,7 @@ def shelf_of(model: Model) -> Shelf:
     """What the model's catalog says of items that orders say little of."""
     unsold, seldom_sold = (
         NewItems(model.newcomers, model.catalog, np.flatnonzero(few).astype(np.int32))
-        for few in (model.item_orders == 0, model.item_orders < FEW_ORDERS)
+        for few in (model.newcomers.unsold != 0, model.item_orders < FEW_ORDERS)
     )
     return Shelf(unsold, seldom_sold, Variants(model.catalog))
 

@@ -80,6 +80,7 @@ def _verify_substitutes(model: Model, place: str) -> None:
 
 def _verify_affinities(model: Model, place: str) -> None:
     new = model.newcomers
+    _refuse(_any((new.unsold != 0) & (model.item_orders > 0)), place, "unsold", "an item with orders")
     for name, affinities in (("category", new.categories), ("brand", new.brands), ("word", new.words)):
         unsorted = _rises(affinities.scores, affinities.offsets)
         _refuse(unsorted, place, f"{name}_affinity_scores", "affinities that are not best first")

@@ -171,11 +171,12 @@ def affinities(draw, traits: int) -> Affinities:
 
 
 @st.composite
-def newcomers(draw, catalog: Catalog) -> Newcomers:
+def newcomers(draw, catalog: Catalog, orders: np.ndarray) -> Newcomers:
     n, words = len(catalog), draw(st.integers(0, 3))
     titles = [draw(st.lists(st.integers(0, words - 1), unique=True)) if words else [] for _ in range(n)]
     total = sum(map(len, titles))
     return Newcomers(
+        unsold=column(draw, st.integers(0, 1), n, np.uint8) * (orders == 0),
         home=column(draw, rows_below(len(catalog.categories)), n, np.int32),
         categories=draw(affinities(len(catalog.categories))),
         brands=draw(affinities(len(catalog.brands))),
@@ -231,7 +232,7 @@ def models(draw) -> Model:
             trending_expected=column(draw, st.floats(0, 9, width=32), len(trending), np.float32),
         ),
         companions=draw(companions(len(catalog.categories))),
-        newcomers=draw(newcomers(catalog)),
+        newcomers=draw(newcomers(catalog, orders)),
         substitutes=draw(substitutes(orders)),
         counted_baskets=baskets,
         factors=Factors(*(column(draw, finite, n * width, np.float32).reshape(n, width) for width in widths)),

@@ -72,7 +72,7 @@ def count(baskets: Baskets, catalog: Catalog, config: Config, progress: Progress
         recent = recent_bestsellers(signals, orders, _RECENT_KEPT)
         best = bestsellers(baskets, orders, recent, catalog, config.backtest.trending_days)
         categories = companions(matrix, catalog)
-        unsold = newcomers(matrix, catalog)
+        unsold = newcomers(matrix, _sold(baskets), catalog)
     return Counted(
         baskets=matrix.shape[0],
         claims=len(claims),
@@ -85,6 +85,12 @@ def count(baskets: Baskets, catalog: Catalog, config: Config, progress: Progress
         substitutes=instead,
         counted_baskets=_counted_baskets(matrix),
     )
+
+
+def _sold(baskets: Baskets) -> NDArray[np.bool_]:
+    """bool (items,): in an order, be it a giant one or one that came back whole."""
+    lines = np.bincount(baskets.items, minlength=len(baskets.item_ids))
+    return (lines > 0) | (baskets.sold > 0)
 
 
 def _counted_baskets(matrix: sparse.csr_matrix) -> CountedBaskets:

@@ -16,12 +16,13 @@ _DOUBT = 2.0
 _LEAST_LINES = 20
 
 
-def newcomers(matrix: sparse.csr_matrix, catalog: Catalog) -> Newcomers:
+def newcomers(matrix: sparse.csr_matrix, sold: NDArray[np.bool_], catalog: Catalog) -> Newcomers:
     """Affinities of categories, brands and words, learned from pairs of lines of one basket.
 
     Parameters
     ----------
     matrix : float32 (baskets, items) of ones.
+    sold : bool (items,), items of any order, counted or not.
     """
     orders = np.bincount(matrix.indices, minlength=matrix.shape[1])
     chance = chance_per_pair(np.diff(matrix.indptr))
@@ -33,6 +34,7 @@ def newcomers(matrix: sparse.csr_matrix, catalog: Catalog) -> Newcomers:
     words = title_words(catalog)
     weighted = weighted_words(words)
     return Newcomers(
+        unsold=(~sold).astype(np.uint8),
         home=_homes(catalog, lines),
         categories=_affinities(met, lines, chance, parents),
         brands=_affinities(_line_pairs(matrix, brands, orders), brands.T @ orders, chance),

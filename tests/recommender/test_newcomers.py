@@ -34,6 +34,7 @@ def tiny_newcomers() -> Newcomers:
     Jam's title is spread and red by halves, bread's is red alone.
     """
     return Newcomers(
+        unsold=np.zeros(8, np.uint8),
         home=np.array([BAKERY, DAIRY, DRINKS, 4, 1, DAIRY, DRINKS, -1], np.int32),
         categories=affinities(5, {BAKERY: [(DAIRY, 2.0), (DRINKS, 1.0)], DAIRY: [(DRINKS, 1.5)]}),
         brands=affinities(2, {0: [(1, 1.0)]}),
@@ -53,7 +54,8 @@ def shop(unsold: list[int], stock: dict[int, float] | None = None) -> Recommende
     for row, pieces in (stock or {}).items():
         left[row] = pieces
     catalog = replace(model.catalog, stock=left)
-    return Recommender(replace(model, catalog=catalog, item_orders=orders, newcomers=tiny_newcomers()))
+    newcomers = replace(tiny_newcomers(), unsold=(orders == 0).astype(np.uint8))
+    return Recommender(replace(model, catalog=catalog, item_orders=orders, newcomers=newcomers))
 
 
 def scores(rows: list[int], *cart: int) -> list[float]:

@@ -12,9 +12,9 @@ from scipy import sparse
 
 from recommender.catalog import Catalog
 from recommender.command import goeswith
-from recommender.newcomers import Affinities, NewItems
+from recommender.newcomers import Affinities, Newcomers, NewItems
 from recommender.strings import StringColumn
-from training.newcomers import newcomers
+from training.newcomers import newcomers as learn
 from training.words import title_words, weighted_words
 
 
@@ -44,6 +44,10 @@ def matrix_of(baskets: list[list[int]], items: int) -> sparse.csr_matrix:
     rows = [row for row, basket in enumerate(baskets) for _ in basket]
     columns = [item for basket in baskets for item in basket]
     return sparse.csr_matrix((np.ones(len(rows), np.float32), (rows, columns)), shape=(len(baskets), items))
+
+
+def newcomers(matrix: sparse.csr_matrix, catalog: Catalog) -> Newcomers:
+    return learn(matrix, np.bincount(matrix.indices, minlength=matrix.shape[1]) > 0, catalog)
 
 
 def known(affinities: Affinities) -> dict[tuple[int, int], float]:
@@ -112,20 +116,31 @@ def test_nothing_is_learned_from_nothing():
     assert len(learned.categories.items) == len(learned.words.items) == len(learned.brands.items) == 0
 
 
+def test_an_item_that_only_a_giant_order_holds_is_not_new():
+    """The giant order is counted nowhere, yet its items have been sold."""
+    learned = learn(matrix_of([[0, 1]], 3), np.array([True, True, True]), catalog_of([""] * 3, [-1] * 3, [], []))
+    assert learned.unsold.tolist() == [0, 0, 0]
+    assert newcomers(matrix_of([[0, 1]], 3), catalog_of([""] * 3, [-1] * 3, [], [])).unsold.tolist() == [0, 0, 1]
+
+
 def test_from_orders_to_new_items(tmp_path: Path):
-    """Cables are bought with printers, spoons with bowls; the new cable is offered with the printer first."""
+    """Cables are bought with printers, spoons with bowls; the new cable is offered with the printer first.
+
+    The cable that only an order too large to count holds has been sold.
+    """
     orders = [(f"o{n}", item) for n in range(60) for item in (("printer", "cable") if n % 2 else ("bowl", "spoon"))]
-    kinds = {"printer": "Printers", "cable": "Cables", "cable-new": "Cables"}
+    kinds = {"printer": "Printers", "cable": "Cables", "cable-new": "Cables", "cable-wholesale": "Cables"}
     kinds |= {"bowl": "Bowls", "spoon": "Spoons", "spoon-new": "Spoons"}
+    orders += [("giant", item) for item in ("printer", "bowl", "cable", "cable-wholesale")]
     pd.DataFrame(orders, columns=["order_id", "item_id"]).to_csv(tmp_path / "orders.csv", index=False)
     catalog = pd.DataFrame({"item_id": kinds.keys(), "title": kinds.keys(), "category": kinds.values()})
     catalog.to_csv(tmp_path / "catalog.csv", index=False)
     (tmp_path / "carts.jsonl").write_text('{"items": ["printer"]}\n{"items": ["nosuch"]}\n')
     store, out = str(tmp_path / "store"), tmp_path / "out.jsonl"
     run = CliRunner().invoke
-    trained = run(
-        goeswith, ["train", str(tmp_path / "orders.csv"), "--catalog", str(tmp_path / "catalog.csv"), "--store", store]
-    )
+    catalog_file, no_larger = str(tmp_path / "catalog.csv"), "orders.max_basket_items=3"
+    options = ["--catalog", catalog_file, "--store", store, "--set", no_larger]
+    trained = run(goeswith, ["train", str(tmp_path / "orders.csv"), *options])
     assert trained.exit_code == 0, trained.output
     scored = run(goeswith, ["score", str(tmp_path / "carts.jsonl"), "--store", store, "--new-only", "-o", str(out)])
     assert scored.exit_code == 0, scored.output
