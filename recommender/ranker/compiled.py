@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -27,17 +28,30 @@ def compiled(function: F) -> F:
 
 def _folder() -> Path | None:
     content = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(_HERE.glob("*.py")))).hexdigest()[:12]
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    temporary = Path(tempfile.gettempdir()) / f"goeswith-{os.getuid()}"
-    for place in (_HERE / "__pycache__", home / "goeswith", temporary):
+    for place in _places():
         folder = place / f"kernel-{content}"
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if os.access(folder, os.W_OK) and _is_ours(folder) and _is_ours(place):
+                return folder
         except OSError:
             continue
-        if os.access(folder, os.W_OK) and folder.stat().st_uid == os.getuid():
-            return folder
     return None
+
+
+def _places() -> Iterator[Path]:
+    yield _HERE / "__pycache__"
+    if os.environ.get("XDG_CACHE_HOME"):
+        yield Path(os.environ["XDG_CACHE_HOME"]) / "goeswith"
+    with suppress(RuntimeError):  # an account without a home
+        yield Path.home() / ".cache" / "goeswith"
+    yield Path(tempfile.gettempdir()) / f"goeswith-{os.getuid()}"
+
+
+def _is_ours(folder: Path) -> bool:
+    """Whether nobody else may put machine code there, which would run as us."""
+    found = folder.stat()
+    return found.st_uid in {os.getuid(), 0} and not found.st_mode & 0o022
 
 
 _FOLDER = _folder()

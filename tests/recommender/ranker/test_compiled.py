@@ -1,0 +1,90 @@
+"""Where machine code is kept: in a folder of our own that is named after the kernel, or nowhere."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from recommender.ranker import compiled as module
+
+KERNEL = Path(module.__file__).parent
+
+
+@pytest.fixture
+def kernel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A kernel of one file, in an account with nothing but a home of its own."""
+    kernel = tmp_path / "kernel"
+    kernel.mkdir()
+    (kernel / "one.py").write_text("a = 1")
+    monkeypatch.setattr(module, "_HERE", kernel)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path / "tmp"))
+    return kernel
+
+
+def test_beside_the_kernel_and_named_after_it(kernel: Path) -> None:
+    one = module._folder()
+    assert one is not None
+    assert one.parent == kernel / "__pycache__"
+    assert one.stat().st_mode & 0o777 == 0o700
+    assert module._folder() == one
+    (kernel / "one.py").write_text("a = 2")
+    assert module._folder() not in {one, None}
+
+
+def test_a_read_only_installation_keeps_it_at_home(kernel: Path, tmp_path: Path) -> None:
+    (kernel / "__pycache__").write_text("no folder")
+    folder = module._folder()
+    assert folder is not None
+    assert folder.parent == tmp_path / "home" / ".cache" / "goeswith"
+
+
+def test_the_cache_folder_of_the_environment(kernel: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (kernel / "__pycache__").write_text("no folder")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    folder = module._folder()
+    assert folder is not None
+    assert folder.parent == tmp_path / "cache" / "goeswith"
+
+
+@pytest.mark.parametrize("mode", [0o777, 0o720, 0o702])
+def test_a_folder_that_others_may_write_to_is_not_trusted(kernel: Path, tmp_path: Path, mode: int) -> None:
+    (kernel / "__pycache__").write_text("no folder")
+    (tmp_path / "home" / ".cache" / "goeswith").mkdir(parents=True)
+    (tmp_path / "home" / ".cache" / "goeswith").chmod(mode)
+    folder = module._folder()
+    assert folder is not None
+    assert folder.parent == tmp_path / "tmp" / f"goeswith-{os.getuid()}"
+
+
+def test_an_account_without_a_home(kernel: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nowhere() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    (kernel / "__pycache__").write_text("no folder")
+    monkeypatch.setattr(Path, "home", nowhere)
+    folder = module._folder()
+    assert folder is not None
+    assert folder.parent.parent == tmp_path / "tmp"
+
+
+def test_where_nothing_can_be_written_it_is_kept_nowhere(kernel: Path, tmp_path: Path) -> None:
+    for place in (kernel / "__pycache__", tmp_path / "home", tmp_path / "tmp"):
+        place.write_text("no folder")
+    assert module._folder() is None
+
+
+def test_a_function_runs_without_any_folder() -> None:
+    code = (
+        "import numpy as np\n"
+        "from recommender.ranker import compiled\n"
+        "compiled._FOLDER = None\n"
+        "double = compiled.compiled(lambda x: x + x)\n"
+        "assert double(np.float32(2)) == 4\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=KERNEL.parent.parent)
