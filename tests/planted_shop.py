@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import numpy as np
 from made_up_shops import baskets_of
 
@@ -58,6 +60,25 @@ def shuffled(baskets: Baskets, seed: int = 0) -> Baskets:
 
 def days(orders: int) -> list[float]:
     return [order / 10 for order in range(orders)]
+
+
+def lines_of(baskets: Baskets) -> list[dict[str, str]]:
+    """The orders as lines of a file, from 2025-01-01 on; `write_csv` leaves columns out."""
+    lines = []
+    for order in range(len(baskets)):
+        at = datetime(2025, 1, 1, 8, tzinfo=UTC) + timedelta(seconds=int(baskets.times[order]))
+        customer = int(baskets.customers[order])
+        for item in baskets.items[baskets.offsets[order] : baskets.offsets[order + 1]].tolist():
+            lines.append(
+                {
+                    "order_id": f"o{order:05}",
+                    "item_id": baskets.item_ids[item],
+                    "customer_id": baskets.customer_ids[customer] if customer >= 0 else "",
+                    "ordered_at": at.strftime("%Y-%m-%dT%H:%M:%S"),
+                    "unit_price": f"{1 + item % 7}.50",
+                }
+            )
+    return lines
 
 
 def plain_catalog(baskets: Baskets, *, categories: bool = True) -> Catalog:

@@ -1,0 +1,151 @@
+"""The rehearsal: fitted on some later orders, measured on others, blind to both in its counts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from planted_shop import ITEMS, alone, plain_catalog, planted
+
+from recommender.ranker.signals import BLEND_WEIGHTS
+from training import rehearsal as module
+from training.backtest import split
+from training.baskets import Baskets
+from training.config import Config, with_values
+from training.progress import Progress
+from training.ranker.later_carts import LaterCarts
+from training.rehearsal import Rehearsal, rehearse
+
+QUIET = Progress(quiet=True)
+
+
+def rehearsed(baskets: Baskets, config: Config | None = None) -> Rehearsal:
+    return rehearse(baskets, plain_catalog(baskets), config or Config(), QUIET)
+
+
+def questions(baskets: Baskets, config: Config) -> tuple[int, LaterCarts, LaterCarts]:
+    border = split(baskets, config.backtest.holdout_share)
+    known = np.zeros(len(baskets.item_ids), np.bool_)
+    known[baskets.part(0, border).items] = True
+    return border, *module._questions(baskets, border, known, config)
+
+
+@pytest.mark.parametrize("customers", [0, 30])
+@pytest.mark.parametrize("carts", [100, 24_000])
+def test_no_order_is_both_fitted_on_and_measured(customers: int, carts: int) -> None:
+    baskets = planted(1000, customers=customers)
+    border, fitting, measuring = questions(baskets, with_values({"ranker": {"carts": carts}}))
+    fitted_on, measured_by = set(fitting.baskets.tolist()), set(measuring.baskets.tolist())
+    assert not fitted_on & measured_by
+    assert min(fitted_on | measured_by) >= border
+    assert len(measuring) == len(measured_by) > 0
+    assert len(fitted_on) >= 2 * len(measured_by)
+
+
+def test_of_the_orders_that_are_measured_a_fifth_at_most() -> None:
+    baskets = planted(1000)
+    _, fitting, measuring = questions(baskets, Config())
+    orders = len(set(fitting.baskets.tolist()) | set(measuring.baskets.tolist()))
+    assert len(measuring) == orders // 5
+
+
+def test_no_more_carts_are_measured_than_asked_for() -> None:
+    _, _, measuring = questions(planted(1000), with_values({"backtest": {"carts": 7}}))
+    assert len(measuring) == 7
+
+
+def test_counts_and_histories_end_where_the_later_orders_begin(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is counted, and the histories that the fit gets, are of the earlier orders alone."""
+    baskets = planted(600)
+    border, seen = split(baskets, Config().backtest.holdout_share), {}
+
+    def counting(earlier, *rest):
+        seen["counted"] = len(earlier)
+        return count(earlier, *rest)
+
+    def fitting(shop, past, carts, *rest):
+        seen["last history"], seen["first question"] = int(past.times.max()), int(carts.times.min())
+        seen["baskets"] = len(shop.basket_norms)
+        return fit(shop, past, carts, *rest)
+
+    count, fit = module.count, module.fit_ranker
+    monkeypatch.setattr(module, "count", counting)
+    monkeypatch.setattr(module, "fit_ranker", fitting)
+    rehearsed(baskets)
+    assert seen["counted"] == seen["baskets"] == border
+    assert seen["last history"] < seen["first question"]
+
+
+def test_a_planted_shop_is_ranked_better_than_by_bestsellers() -> None:
+    found = rehearsed(planted(1500))
+    assert found.measured is not None
+    figures = found.measured.as_json()
+    assert figures["hr10"] > figures["bestsellers_hr10"] + 0.2
+    assert found.ranker.carts > 0
+    assert found.notes == ()
+    assert figures["expected_hits"] == pytest.approx(figures["hits"], rel=0.35)
+
+
+def test_a_shop_without_signal_is_ranked_about_as_bestsellers_are() -> None:
+    found = rehearsed(alone(1500))
+    assert found.measured is not None
+    figures = found.measured.as_json()
+    assert figures["hr10"] > figures["bestsellers_hr10"] - 0.15
+    assert not found.measured.loses_to_bestsellers()
+
+
+def test_two_rehearsals_give_the_same_weights() -> None:
+    one, other = (rehearsed(planted(700)).ranker.weights for _ in range(2))
+    np.testing.assert_array_equal(one.blend, other.blend)
+    for name in one.network.__dataclass_fields__:
+        np.testing.assert_array_equal(getattr(one.network, name), getattr(other.network, name))
+    assert one.spread.tolist() == other.spread.tolist()
+
+
+def test_another_seed_gives_other_weights() -> None:
+    one = rehearsed(planted(700)).ranker.weights
+    other = rehearsed(planted(700), with_values({"seed": 1})).ranker.weights
+    assert one.blend.tolist() != other.blend.tolist()
+
+
+@pytest.mark.parametrize(
+    ("least", "least_for_network", "blend_fitted", "network_fitted"),
+    [(10_000, 10_000, False, False), (30, 10_000, True, False), (30, 100, True, True)],
+)
+def test_each_stage_is_fitted_where_there_are_orders_for_it(
+    least: int, least_for_network: int, *, blend_fitted: bool, network_fitted: bool
+) -> None:
+    config = with_values({"ranker": {"min_orders": least, "min_network_orders": least_for_network}})
+    found = rehearsed(planted(1000), config)
+    assert (found.ranker.weights.blend.tolist() != BLEND_WEIGHTS.tolist()) == blend_fitted
+    assert bool(found.ranker.carts) == blend_fitted
+    assert (found.ranker.loss is not None) == network_fitted
+    assert ("no probability is given" in " ".join(found.notes)) == (not blend_fitted)
+
+
+def test_without_later_baskets_of_two_known_items_nothing_is_measured() -> None:
+    """The last fifth holds single items only."""
+    baskets = planted(300)
+    single = [[int(baskets.items[baskets.offsets[order]])] for order in range(240, 300)]
+    offsets = np.concatenate([baskets.offsets[:240], baskets.offsets[240] + np.arange(61)])
+    items = np.concatenate([baskets.items[: baskets.offsets[240]], np.ravel(single)]).astype(np.int32)
+    lines = len(items)
+    cut = replace(
+        baskets,
+        offsets=offsets,
+        items=items,
+        quantities=np.ones(lines, np.float32),
+        prices=np.full(lines, np.nan),
+        costs=np.full(lines, np.nan),
+    )
+    found = rehearsed(cut)
+    assert (found.measured, found.ranker.carts) == (None, 0)
+    assert found.ranker.weights.blend.tolist() == BLEND_WEIGHTS.tolist()
+    assert "too few orders with two known items" in found.notes[0]
+
+
+def test_a_shop_of_one_order() -> None:
+    found = rehearsed(planted(1))
+    assert found.measured is None
+    assert len(plain_catalog(planted(1))) == ITEMS

@@ -1,0 +1,199 @@
+"""Shops that lack something, and shops without signal, through the real command: trained, served, and told."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from made_up_shops import write_catalog, write_csv
+from planted_shop import alone, lines_of, planted, shuffled
+
+from recommender import Recommender, load
+from recommender.command import main
+from recommender.store import Store
+
+QUICK = ("--set", "factors.factors=4", "--set", "factors.iterations=1")
+Train = Callable[..., tuple[Recommender, str]]
+
+
+@pytest.fixture
+def train(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Train:
+    """`goeswith train` on lines; the model that serves, and all that was said."""
+
+    def run(lines: list[dict], *options: str, without: tuple[str, ...] = ()) -> tuple[Recommender, str]:
+        orders, store = write_csv(tmp_path / "orders.csv", lines, without), tmp_path / "store"
+        code = 0
+        try:
+            main(["train", str(orders), "--store", str(store), *QUICK, *options])
+        except SystemExit as end:
+            code = int(end.code or 0)
+        said = "".join(capsys.readouterr())
+        assert code == 0, said
+        assert "Traceback" not in said
+        shop = load(store)
+        notes = shop.model.manifest.notes
+        assert all(f"note      {note}" in said for note in notes)
+        return shop, said
+
+    return run
+
+
+def serves(shop: Recommender) -> None:
+    """Every item's cart, an empty one, an unknown one, everybody's: ten different items, none of the cart."""
+    ids = list(shop.catalog.item_ids)
+    known = list(shop.customers.customer_ids)[:3] if shop.customers else []
+    for items in [[item] for item in ids] + [[], ["x"], ids[:5]]:
+        for customer in [None, *known]:
+            answer = shop.answer(items, customer_id=customer)
+            shown = [suggestion.item_id for suggestion in answer.suggestions]
+            assert len(set(shown)) == len(shown) == min(10, len(set(ids) - set(items)))
+            assert not set(shown) & set(items)
+            json.dumps(answer.as_json(), allow_nan=False)
+
+
+def notes_of(shop: Recommender) -> str:
+    return "\n".join(shop.model.manifest.notes)
+
+
+def test_a_shop_that_tells_everything(train: Train, tmp_path: Path) -> None:
+    catalog = tmp_path / "catalog.csv"
+    catalog.write_text(
+        "item_id,title,category\n" + "".join(f"i{item:03},Item {item},Group {item % 6}\n" for item in range(30))
+    )
+    shop, said = train(lines_of(planted(700)), "--catalog", str(catalog))
+    assert shop.model.manifest.notes == ()
+    assert shop.model.is_ranker_fitted
+    assert "back-test HR@10" in said
+    serves(shop)
+    first = shop.suggest(["i000"], k=1)[0]
+    assert first.probability is not None
+    assert first.probability > 0
+
+
+def test_no_timestamps(train: Train) -> None:
+    shop, _ = train(lines_of(planted(700)), without=("ordered_at",))
+    assert "orders have no times: the order of the file stood for time" in notes_of(shop)
+    assert shop.model.manifest.metrics["carts"] > 20
+    assert shop.model.manifest.window == {"first": None, "last": None}
+    serves(shop)
+
+
+def test_no_customers(train: Train) -> None:
+    shop, _ = train(lines_of(planted(700)), without=("customer_id",))
+    assert "orders name no customers" in notes_of(shop)
+    assert shop.customers is None
+    serves(shop)
+
+
+def test_one_customer_only(train: Train) -> None:
+    shop, _ = train(lines_of(planted(500, customers=1)))
+    assert "fewer than 3 customers: no pair is claimed as bought together" in notes_of(shop)
+    assert shop.model.manifest.counts["claimed_pairs"] == 0
+    serves(shop)
+    assert "bought-together" not in {suggestion.reason.kind for suggestion in shop.suggest(["i000"])}
+
+
+def test_customers_with_one_order_each(train: Train) -> None:
+    lines = lines_of(planted(500))
+    for line in lines:
+        line["customer_id"] = f"c-{line['order_id']}"
+    shop, _ = train(lines)
+    assert "no customer came back" in notes_of(shop)
+    serves(shop)
+
+
+def test_later_orders_of_single_items(train: Train) -> None:
+    """The last fifth is what would be asked about; nothing there has two items."""
+    lines = lines_of(planted(500))
+    seen = Counter[str]()
+    kept = []
+    for line in lines:
+        seen[line["order_id"]] += 1
+        if line["order_id"] < "o00390" or seen[line["order_id"]] == 1:
+            kept.append(line)
+    shop, said = train(kept)
+    assert "too few orders with two known items: no back-test, no gate" in notes_of(shop)
+    assert "back-test none" in said
+    assert shop.model.manifest.metrics == {}
+    assert {suggestion.probability for suggestion in shop.suggest(["i000"])} == {None}
+    serves(shop)
+
+
+def test_no_prices_and_no_categories(train: Train) -> None:
+    shop, _ = train(lines_of(planted(500)), without=("unit_price",))
+    assert "no item has a price" in notes_of(shop)
+    assert "no item has a category" in notes_of(shop)
+    assert {suggestion.price for suggestion in shop.suggest(["i000"])} == {None}
+    serves(shop)
+
+
+def test_a_catalogue_without_categories(train: Train, tmp_path: Path) -> None:
+    shop, _ = train(lines_of(planted(500)), "--catalog", str(write_catalog(tmp_path / "c.csv", categories=False)))
+    assert "no item has a category" in notes_of(shop)
+    serves(shop)
+
+
+def test_an_item_that_appears_only_in_the_last_week(train: Train) -> None:
+    """Its pairs are counted though the rehearsal could not know it, and it serves on both sides of a cart."""
+    lines = lines_of(planted(500))
+    for line in lines:
+        if line["order_id"] >= "o00430" and line["item_id"] == "i000":
+            line["item_id"] = "new"
+    shop, _ = train(lines)
+    new = shop.catalog.row("new")
+    assert 0 < shop.model.item_orders[new] < 30
+    together = shop.model.pairs.items[shop.model.pairs.offsets[new] : shop.model.pairs.offsets[new + 1]]
+    assert len(together) > 0
+    serves(shop)
+    partner = shop.catalog.item_ids[int(together[0])]
+    assert "new" in {suggestion.item_id for suggestion in shop.suggest([partner], k=30)}
+
+
+@pytest.mark.parametrize("orders", [1, 5])
+def test_hardly_any_orders(train: Train, orders: int) -> None:
+    shop, _ = train(lines_of(planted(orders)))
+    assert "documented blend ranks" in notes_of(shop)
+    serves(shop)
+
+
+def test_two_trainings_give_the_same_model(train: Train, tmp_path: Path) -> None:
+    one, _ = train(lines_of(planted(400)))
+    other, said = train(lines_of(planted(400)))
+    assert one.model.manifest.model_id == other.model.manifest.model_id
+    assert len(Store(tmp_path / "store").versions()) == 1
+    assert one.model.manifest.model_id in said
+
+
+def kinds(shop: Recommender) -> Counter[str]:
+    answers = (shop.suggest([item]) for item in shop.catalog.item_ids)
+    return Counter(suggestion.reason.kind for answer in answers for suggestion in answer)
+
+
+def test_a_planted_shop_has_claims(train: Train) -> None:
+    """Pairs within a group met some thirty times where ten were to be expected."""
+    shop, _ = train(lines_of(planted(1500)))
+    pairs = shop.model.pairs
+    claimed = pairs.claimed.astype(bool)
+    groups = np.repeat(np.arange(30), np.diff(pairs.offsets)) % 6 == pairs.items % 6
+    assert claimed.sum() > 60
+    assert groups[claimed].mean() > 0.95
+    assert kinds(shop)["bought-together"] > 100
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_shuffled_orders_claim_nothing(train: Train, seed: int) -> None:
+    shop, _ = train(lines_of(shuffled(planted(1500), seed)))
+    assert shop.model.manifest.counts["claimed_pairs"] <= 2
+    assert kinds(shop)["bought-together"] <= 4
+
+
+def test_a_shop_without_signal_answers_with_bestsellers_labelled_as_such(train: Train) -> None:
+    shop, _ = train(lines_of(alone(1500)))
+    found = kinds(shop)
+    assert found["bought-together"] <= 4
+    assert found["bestseller"] > 0.85 * found.total()
+    assert shop.answer(["i000"]).fallback == "bestseller"
