@@ -85,7 +85,7 @@ def test_a_disk_that_fills_up_while_writing(small_disk):
 
 def test_a_disk_without_inodes(small_disk):
     """The count of free bytes says nothing of inodes; the refusal comes from the writing itself."""
-    subprocess.run(["mount", "-o", "remount,nr_inodes=120", str(small_disk)], check=True)
+    subprocess.run(["mount", "-o", "remount,nr_inodes=240", str(small_disk)], check=True)
     store = Store(small_disk / "store")
     published(store, 0)
     published(store, 1)
