@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from recommender.catalog import Catalog
+from recommender.customers import Customers
 from recommender.engine import PLACEMENTS, Recommender
 from recommender.errors import DataError, GoeswithError, ModelError
+from recommender.model import Model
 from recommender.pointer import serving
 from recommender.shelf import read_shelf
 from recommender.store import Store
@@ -120,8 +122,7 @@ class LiveModel:
             if self._serves(name, customers_file) or self._failed_lately("model", name):
                 return
             version = self._store.current()
-            recommender = Recommender(*self._store.load(version))
-            _try_out(recommender)
+            recommender = _tried_out(*self._store.load(version))
         except GoeswithError as error:
             self._refuse("model", name or str(error), error)
             return
@@ -201,18 +202,19 @@ class LiveModel:
         log(logging.ERROR, f"{kind} refused", error=str(error), serving=self.current and self.current.generation)
 
 
-def _try_out(recommender: Recommender) -> None:
-    """Answer a cart at every placement, so that a model that cannot is refused and the first shopper need not wait."""
-    catalog = recommender.catalog
-    items = [catalog.item_ids[row] for row in range(min(_TRIED_ITEMS, len(catalog)))]
+def _tried_out(model: Model, customers: Customers | None) -> Recommender:
+    """A recommender that answered a cart at every placement: one that cannot is refused, and no first shopper waits."""
+    items = [model.catalog.item_ids[row] for row in range(min(_TRIED_ITEMS, len(model.catalog)))]
     try:
+        recommender = Recommender(model, customers)
         for placement in PLACEMENTS:
             recommender.answer(items, placement=placement).as_json()
     except Exception as error:
         raise ModelError(
-            f"model {recommender.model.manifest.model_id}: cannot answer a cart ({type(error).__name__}: {error}); "
+            f"model {model.manifest.model_id}: cannot answer a cart ({type(error).__name__}: {error}); "
             "roll back or train again"
         ) from error
+    return recommender
 
 
 def _as_rows(catalog: Catalog) -> Iterator[Mapping[str, Any]]:
