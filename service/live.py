@@ -203,11 +203,10 @@ class LiveModel:
 
 
 def _tried_out(model: Model, customers: Customers | None) -> Recommender:
-    """Answer a cart at every placement, so that a model that cannot is refused and the first shopper need not wait."""
+    """A recommender that answered a cart at every placement: one that cannot is refused, and no first shopper waits."""
+    items = [model.catalog.item_ids[row] for row in range(min(_TRIED_ITEMS, len(model.catalog)))]
     try:
         recommender = Recommender(model, customers)
-        catalog = recommender.catalog
-        items = [catalog.item_ids[row] for row in range(min(_TRIED_ITEMS, len(catalog)))]
         for placement in PLACEMENTS:
             recommender.answer(items, placement=placement).as_json()
     except Exception as error:

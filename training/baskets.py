@@ -32,6 +32,7 @@ class Baskets:
     countable : bool (orders,), False for giant orders: they stay in histories, but no count is made from them.
     returned : float64 (items,), pieces that came back.  sold : float64 (items,), pieces that went out.
     has_line_order : True where the order of adding is known.
+    left_out : ids that the file names and no order keeps: what is no product, or was never sold in a readable line.
     """
 
     item_ids: Sequence[str]
@@ -47,6 +48,7 @@ class Baskets:
     returned: NDArray[np.float64]
     sold: NDArray[np.float64]
     has_line_order: bool = False
+    left_out: frozenset[str] = frozenset()
 
     def __len__(self) -> int:
         """Number of orders."""

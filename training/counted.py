@@ -88,9 +88,10 @@ def count(baskets: Baskets, catalog: Catalog, config: Config, progress: Progress
 
 
 def _sold(baskets: Baskets) -> NDArray[np.bool_]:
-    """bool (items,): in an order, be it a giant one or one that came back whole."""
+    """bool (items,): named by the orders, be it in a giant one, in one that came back whole, or as no product."""
     lines = np.bincount(baskets.items, minlength=len(baskets.item_ids))
-    return (lines > 0) | (baskets.sold > 0)
+    left_out = np.fromiter((item_id in baskets.left_out for item_id in baskets.item_ids), np.bool_, len(lines))
+    return (lines > 0) | (baskets.sold > 0) | left_out
 
 
 def _counted_baskets(matrix: sparse.csr_matrix) -> CountedBaskets:

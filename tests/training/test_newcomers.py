@@ -126,11 +126,12 @@ def test_an_item_that_only_a_giant_order_holds_is_not_new():
 def test_from_orders_to_new_items(tmp_path: Path):
     """Cables are bought with printers, spoons with bowls; the new cable is offered with the printer first.
 
-    The cable that only an order too large to count holds has been sold.
+    The cable that only an order too large to count holds has been sold, and postage is nothing to offer.
     """
     orders = [(f"o{n}", item) for n in range(60) for item in (("printer", "cable") if n % 2 else ("bowl", "spoon"))]
     kinds = {"printer": "Printers", "cable": "Cables", "cable-new": "Cables", "cable-wholesale": "Cables"}
-    kinds |= {"bowl": "Bowls", "spoon": "Spoons", "spoon-new": "Spoons"}
+    kinds |= {"POST": "Cables", "bowl": "Bowls", "spoon": "Spoons", "spoon-new": "Spoons"}
+    orders += [("o1", "POST"), ("o3", "POST")]
     orders += [("giant", item) for item in ("printer", "bowl", "cable", "cable-wholesale")]
     pd.DataFrame(orders, columns=["order_id", "item_id"]).to_csv(tmp_path / "orders.csv", index=False)
     catalog = pd.DataFrame({"item_id": kinds.keys(), "title": kinds.keys(), "category": kinds.values()})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -83,6 +83,7 @@ def _checked(raw: Raw, catalog: Listing | Sequence[str] | None, case: Case, quar
     if not accounting.get("kept"):
         raise DataError(_nothing_left(raw, accounting, quarantine))
     baskets = encode(case.connection, case.config.max_basket_items, has_line_order="line" in raw.present)
+    baskets = replace(baskets, left_out=_left_out(case, baskets))
     told = (*findings, *getattr(catalog, "findings", ()))
     return Checked(baskets, _report(case, baskets, accounting, told, listed=catalog is not None))
 
@@ -107,6 +108,11 @@ def _clean(case: Case, catalog: Listing | Sequence[str] | None) -> list[Finding]
     settle_quantities(case)
     lay_clean(case)
     return personal
+
+
+def _left_out(case: Case, baskets: Baskets) -> frozenset[str]:
+    named = case.connection.execute("SELECT item_id FROM doctor_items WHERE flaw IS NULL").fetchall()
+    return frozenset(item_id for (item_id,) in named) - frozenset(baskets.item_ids)
 
 
 def _report(
