@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.attributes import Attributes
 from recommender.strings import StringColumn, find
 
 LEVEL_SEPARATOR = " > "
@@ -30,6 +31,7 @@ class Catalog:
     service : uint8 (items,), 1 for services (insurance, installation).
     return_rate : float32 (items,), share of pieces that come back, 0 to 1.
     listed : uint8 (items,), 1 where the item is in the catalogue file, 0 where only orders name it.
+    attributes : the further columns of the catalogue file.
     """
 
     item_ids: StringColumn
@@ -47,6 +49,7 @@ class Catalog:
     service: NDArray[np.uint8]
     return_rate: NDArray[np.float32]
     listed: NDArray[np.uint8]
+    attributes: Attributes = field(default_factory=Attributes)
 
     def __len__(self) -> int:
         return len(self.item_ids)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import TypedDict
 
 from recommender.arrays import Array, ArraySpec
+from recommender.attributes import Attributes
 from recommender.catalog import Catalog
 from recommender.manifest import Manifest
 from recommender.model import Bestsellers, Companions, CountedBaskets, Factors, LongRules, Model, Pairs
@@ -68,6 +69,11 @@ SPECS: tuple[ArraySpec, ...] = (
     ArraySpec("service", "u1", ("items",), "1 service", below=2),
     ArraySpec("return_rate", "f4", ("items",), "share of pieces returned", low=0, below=1.0001),
     ArraySpec("listed", "u1", ("items",), "1 in the catalogue file", below=2),
+    *_text("attribute_names", "attributes", "names of further catalogue columns, sorted"),
+    *_text("attribute_values", "attribute_values", "their texts, sorted"),
+    ArraySpec(
+        "attribute_codes", "i4", ("attributes", "items"), "text of each item, -1 none", low=-1, below="attribute_values"
+    ),
     ArraySpec("item_orders", "i4", ("items",), "counted baskets with the item", low=0),
     ArraySpec("item_signals", "f4", ("items", "item_signals"), "how each item sells", **_MODERATE, or_unknown=True),
     _offsets("pair_offsets", "items", "pairs", "first neighbour of each item"),
@@ -128,11 +134,13 @@ def to_arrays(model: Model) -> dict[str, Array]:
     """The model's arrays by the names of `SPECS`."""
     c, p, r, b = model.catalog, model.pairs, model.rules, model.bestsellers
     texts = {"item_ids": c.item_ids, "titles": c.titles, "categories": c.categories, "brands": c.brands}
+    texts |= {"attribute_names": c.attributes.names, "attribute_values": c.attributes.values}
     arrays: dict[str, Array] = {}
     for name, column in texts.items():
         arrays[f"{name}_data"], arrays[f"{name}_offsets"] = column.data, column.offsets
     for name in _CATALOG_ARRAYS:
         arrays[name] = getattr(c, name)
+    arrays["attribute_codes"] = c.attributes.codes.reshape(len(c.attributes.names), len(c))
     arrays["item_orders"] = model.item_orders
     arrays["item_signals"] = model.item_signals
     for name in _PAIR_ARRAYS:
@@ -170,6 +178,7 @@ def from_arrays(manifest: Manifest, a: Mapping[str, Array]) -> Model:
         titles=text("titles"),
         categories=text("categories"),
         brands=text("brands"),
+        attributes=Attributes(text("attribute_names"), text("attribute_values"), a["attribute_codes"]),
         **{name: a[name] for name in _CATALOG_ARRAYS},
     )
     pairs = Pairs(*(a[f"pair_{name}"] for name in _PAIR_ARRAYS))

@@ -9,6 +9,7 @@ import numpy as np
 from hypothesis import strategies as st
 from tiny_shop import tiny_manifest
 
+from recommender.attributes import Attributes
 from recommender.catalog import LEVEL_SEPARATOR, Catalog
 from recommender.customers import Customers
 from recommender.model import Bestsellers, Companions, CountedBaskets, Factors, LongRules, Model, Pairs
@@ -70,6 +71,9 @@ def catalogs(draw) -> Catalog:
         service=column(draw, st.integers(0, 1), n, np.uint8),
         return_rate=column(draw, st.floats(0, 1, width=32), n, np.float32),
         listed=column(draw, st.integers(0, 1), n, np.uint8),
+        attributes=Attributes.of(
+            item_ids, {name: draw(st.lists(texts, min_size=n, max_size=n)) for name in draw(st.sets(ids, max_size=3))}
+        ),
     )
 
 

@@ -53,6 +53,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
+from recommender.attributes import Attributes
 from recommender.catalog import Catalog
 from recommender.customers import Customers
 from recommender.manifest import Manifest
@@ -100,6 +101,10 @@ COMPANIONS = {  # category: (companion, baskets with both), best first; a score 
     DAIRY: ((DAIRY, 10), (BAKERY, 6), (DRINKS, 3), (FOOD, 2), (SERVICES, 2)),
     SERVICES: ((DAIRY, 2), (SERVICES, 2), (DRINKS, 1)),
 }
+ATTRIBUTES = {
+    "grams": ["500", "250", "1000", "", "250", "1e3", "100", ""],
+    "organic": ["yes", "no", "yes", "", "no", "yes", "", ""],
+}
 LIKED = {"ann": ((DELIVERY, 0.5), (COFFEE, 0.25)), "bob": ((BREAD, 0.5),), "zoë": ()}  # tastes, by decree
 RANKER_CARTS = 400
 
@@ -129,6 +134,7 @@ def tiny_catalog() -> Catalog:
         service=np.array([0, 0, 0, 1, 0, 0, 0, 0], np.uint8),
         return_rate=np.array([0, 0, 0.25, 0, 0, 0, 0, 0], np.float32),
         listed=np.array([1, 1, 1, 1, 1, 1, 1, 0], np.uint8),
+        attributes=Attributes.of(ITEM_IDS, ATTRIBUTES),
     )
 
 

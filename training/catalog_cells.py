@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -28,6 +29,7 @@ CATALOG_COLUMNS = (
     "return_rate",
 )
 MAX_TITLE = 1000
+MAX_ATTRIBUTE = 2000
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _EXAMPLES = 3
 _BOUNDS = {"price": (0, math.inf), "cost": (0, math.inf), "stock": (-math.inf, math.inf), "return_rate": (0, 1)}
@@ -106,6 +108,16 @@ _TOLD = {
         "They are cut.",
         "Give titles, categories, brands and groups short names.",
     ),
+    "catalog-overlong-attributes": (
+        f"The catalog has {{n}} cells of further columns with more than {MAX_ATTRIBUTE:,} characters.",
+        "The items count as having none.",
+        "Leave out columns of long text that no filter asks for.",
+    ),
+    "catalog-unused-columns": (
+        "The catalog has {n} further columns that cannot be attributes: lists, names too long, or beyond 64.",
+        "They are left out.",
+        "Write one plain value a cell, and drop columns that no filter asks for.",
+    ),
 }
 
 
@@ -118,7 +130,8 @@ class CatalogColumns:
     item_ids, titles, categories, brands, groups : text; "" where there is none. Category levels are joined by " > ".
     price, cost, stock, return_rate : float64 (items,), NaN where unknown.
     active, service : uint8 (items,), 1 or 0.
-    present : our columns that the file has.  further : the file's other columns, ignored so far.
+    attributes : further columns by name, a text an item, "" where there is none.
+    present : our columns that the file has.  further : columns that are neither ours nor an attribute.
     rows : rows of the file.
     findings : what was wrong, and what was done about it.
     names : the files' names without folders.  fingerprint : sha256 of the input.
@@ -135,6 +148,7 @@ class CatalogColumns:
     return_rate: NDArray[np.float64]
     active: NDArray[np.uint8]
     service: NDArray[np.uint8]
+    attributes: dict[str, list[str]]
     present: frozenset[str]
     further: tuple[str, ...]
     rows: int
@@ -182,7 +196,12 @@ def understand(cells: Mapping[str, Sequence[Any]], source: CatalogSource, troubl
         return_rate=numbers("return_rate"),
         active=np.array(active, np.uint8),
         service=np.array(kinds, np.uint8),
-        present=frozenset(cells),
+        attributes={
+            name: [_attribute(cells[name][row], row, name, troubles) for row in chosen]
+            for name in cells
+            if name not in CATALOG_COLUMNS
+        },
+        present=frozenset(cells).intersection(CATALOG_COLUMNS),
         further=source.further,
         rows=rows,
         findings=troubles.findings(rows),
@@ -219,6 +238,18 @@ def _text(value: Any, row: int, name: str, troubles: Troubles) -> str:
     if len(text) > MAX_TITLE:
         troubles.add("catalog-overlong-text", row, text, column=name)
     return text[:MAX_TITLE]
+
+
+def _attribute(value: Any, row: int, name: str, troubles: Troubles) -> str:
+    if isinstance(value, bool):
+        value = str(value).lower()
+    elif isinstance(value, dict | list):
+        value = json.dumps(value, ensure_ascii=False)
+    text = (value if isinstance(value, str) else parse_id(value)).strip().encode(errors="replace").decode()
+    if len(text) > MAX_ATTRIBUTE:
+        troubles.add("catalog-overlong-attributes", row, text, column=name)
+        return ""
+    return text
 
 
 def _number(value: Any, row: int, name: str, troubles: Troubles) -> float:

@@ -12,11 +12,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.attributes import Attributes
 from recommender.catalog import LEVEL_SEPARATOR, Catalog
 from recommender.errors import DataError
 from recommender.strings import StringColumn, by_bytes
 from training import fingerprint
-from training.catalog_cells import CATALOG_COLUMNS, MAX_TITLE, CatalogColumns, CatalogSource, Troubles, understand
+from training.catalog_attributes import attribute_columns, unused_columns
+from training.catalog_cells import (
+    CATALOG_COLUMNS,
+    MAX_ATTRIBUTE,
+    MAX_TITLE,
+    CatalogColumns,
+    CatalogSource,
+    Troubles,
+    understand,
+)
 from training.columns import Column, as_text, identifier, match_columns, plain_name
 from training.delimited import open_unpacked
 from training.sources import SourceFile, find_files
@@ -48,6 +58,8 @@ def read_catalog(source: object) -> CatalogColumns:
             with table_view(connection, source) as view:
                 cells, further = _view_cells(connection, view)
             origin = CatalogSource(further, (), fingerprint.of_cells(cells))
+    for name in further:
+        troubles.add("catalog-unused-columns", -1, name)
     columns = understand(cells, origin, troubles)
     if not columns.item_ids:
         raise DataError(f"{place_of(source)}: no item; at least one row with an item_id is needed")
@@ -117,7 +129,13 @@ def build_catalog(
         service=flag(c.service, 0),
         return_rate=known(c.return_rate, return_rate).astype(np.float32),
         listed=listed.astype(np.uint8),
+        attributes=Attributes.of(item_ids, {name: text(column) for name, column in _attributes(c).items()}),
     )
+
+
+def _attributes(columns: CatalogColumns) -> dict[str, list[str]]:
+    """The further columns, and the groups' names, of which the catalog itself keeps numbers."""
+    return columns.attributes | ({"group": columns.groups} if "group" in columns.present else {})
 
 
 def _nothing() -> CatalogColumns:
@@ -149,11 +167,14 @@ def _file_cells(connection: Any, file: SourceFile, troubles: Troubles) -> tuple[
 
 def _view_cells(connection: Any, view: View) -> tuple[_Cells, tuple[str, ...]]:
     found = match_columns(view.place, view.columns, CATALOG_COLUMNS, ("item_id",), {})
-    cells = ", ".join(f"{as_text(column, MAX_TITLE + 1)} AS {identifier(name)}" for name, column in found.items())
+    attributes = attribute_columns(view.columns)
+    cells = ", ".join(
+        f"{as_text(column, limit + 1)} AS {identifier(name)}"
+        for columns, limit in ((found, MAX_TITLE), (attributes, MAX_ATTRIBUTE))
+        for name, column in columns.items()
+    )
     table = connection.sql(f"SELECT {cells} FROM {view.sql}").to_arrow_table()
-    ours = {column.name for column in found.values()}
-    further = tuple(column.name for column in view.columns if column.name not in ours)
-    return table.to_pydict(), further
+    return table.to_pydict(), unused_columns(view.columns, attributes)
 
 
 def _json_cells(file: SourceFile) -> tuple[_Cells, tuple[str, ...]]:
@@ -166,9 +187,9 @@ def _json_cells(file: SourceFile) -> tuple[_Cells, tuple[str, ...]]:
                 names.update(dict.fromkeys(rows[-1]))
     there = [Column(name, name) for name in names]
     found = match_columns(str(file.path), there, CATALOG_COLUMNS, ("item_id",), {})
-    cells = {ours: [row.get(column.name) for row in rows] for ours, column in found.items()}
-    taken = {column.name for column in found.values()}
-    return cells, tuple(name for name in names if name not in taken)
+    attributes = attribute_columns(there)
+    cells = {ours: [row.get(column.name) for row in rows] for ours, column in (found | attributes).items()}
+    return cells, unused_columns(there, attributes)
 
 
 def _json_row(file: SourceFile, number: int, line: bytes) -> Mapping[str, Any]:
@@ -184,7 +205,7 @@ def _json_row(file: SourceFile, number: int, line: bytes) -> Mapping[str, Any]:
 
 
 def _joined(parts: Sequence[tuple[_Cells, tuple[str, ...]]]) -> tuple[_Cells, tuple[str, ...]]:
-    present = [name for name in CATALOG_COLUMNS if any(name in cells for cells, _ in parts)]
+    present = dict.fromkeys(name for cells, _ in parts for name in cells)
     joined: _Cells = {name: [] for name in present}
     for cells, _ in parts:
         for name in present:

@@ -123,8 +123,13 @@ def _named(there: Sequence[Column], name: str) -> list[Column]:
     return exact or [column for column in there if plain_name(column.name) == plain_name(name)]
 
 
+def is_nested(column: Column) -> bool:
+    """Whether a cell of it is a list or a structure, and no plain value."""
+    return column.type.endswith("]") or column.type.startswith(_NESTED)
+
+
 def _flat(place: str, column: Column) -> Column:
-    if column.type.endswith("]") or column.type.startswith(_NESTED):
+    if is_nested(column):
         raise DataError(
             f"{place}: column {shown(column.name)} holds {column.type[:60]}; one plain value a row is needed: unnest it"
         )

@@ -54,7 +54,8 @@ def test_every_column(tmp_path):
     assert same(c.return_rate, [NAN, NAN, 0.1])
     assert c.active.tolist() == [1, 0, 1]
     assert c.service.tolist() == [1, 0, 0]
-    assert (c.rows, c.findings, c.further, c.names) == (3, (), ("url",), ("catalog.csv",))
+    assert (c.rows, c.findings, c.further, c.names) == (3, (), (), ("catalog.csv",))
+    assert c.attributes == {"url": ["u", "u", "u"]}
     assert "return_rate" in c.present
 
 
@@ -133,7 +134,7 @@ def test_every_kind_of_input_says_the_same(tmp_path):
         )
         for name in ("price", "cost", "stock", "return_rate", "active", "service"):
             assert same(getattr(c, name), getattr(expected, name)), name
-        assert (c.present, c.further, c.findings) == (expected.present, ("url",), ())
+        assert (c.present, c.further, c.findings, c.attributes) == (expected.present, (), (), expected.attributes)
 
 
 def test_typed_cells():
@@ -275,3 +276,38 @@ def test_packed_catalogues(tmp_path, name):
     text = "item_id\na\n" if ".csv" in name else '{"item_id": "a"}\n'
     (tmp_path / name).write_bytes(pa.compress(text.encode(), codec="gzip", asbytes=True))
     assert read_catalog(tmp_path / name).item_ids == ["a"]
+
+
+def test_further_columns_become_attributes(tmp_path):
+    text = "item_id,Colour,added_at,Weight,group\nb,red,2026-01-01,2.50,mugs\na,,,1e3,\n"
+    c = read(tmp_path, text)
+    assert c.attributes == {"colour": ["", "red"], "added_at": ["", "2026-01-01"], "weight": ["1e3", "2.50"]}
+    nothing = np.full(3, NAN)
+    catalog = build_catalog(["a", "b", "c"], c, prices=nothing, costs=nothing, return_rate=np.zeros(3, np.float32))
+    found = {name: [catalog.attributes.value(name, row) for row in range(3)] for name in catalog.attributes.names}
+    assert found == {
+        "added_at": ["", "2026-01-01", ""],
+        "colour": ["", "red", ""],
+        "group": ["", "mugs", ""],
+        "weight": ["1e3", "2.50", ""],
+    }
+
+
+def test_attributes_of_typed_and_nested_cells(tmp_path):
+    table = pa.table({"item_id": ["a"], "new": [True], "pieces": [3.0], "tags": [["x"]]})
+    c = read_catalog(table)
+    assert (c.attributes, c.further, told(c)) == ({"new": ["true"], "pieces": ["3"]}, ("tags",), UNUSED)
+    rows = write(tmp_path / "c.jsonl", '{"item_id": "a", "new": true, "tags": ["x"]}\n{"item_id": "b", "pieces": 3}\n')
+    c = read_catalog(rows)
+    assert c.attributes == {"new": ["true", ""], "tags": ['["x"]', ""], "pieces": ["", "3"]}
+
+
+def test_columns_that_cannot_be_attributes_are_told(tmp_path):
+    names = [f"c{place}" for place in range(65)]
+    c = read(tmp_path, f"item_id,{','.join(names)}\na{',1' * 65}\n")
+    assert (list(c.attributes), c.further, told(c)) == (names[:64], ("c64",), UNUSED)
+    c = read(tmp_path, f"item_id,note\na,{'x' * 2001}\n")
+    assert (c.attributes, told(c)) == ({"note": [""]}, {"catalog-overlong-attributes": 1})
+
+
+UNUSED = {"catalog-unused-columns": 1}

@@ -1,0 +1,1 @@
+"""What the merchant decides: rules, placements of the shop's own, and offers, from one policy file."""
