@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from recommender.bundle_worth import BundleTerms, priced_bundles
+from recommender.bundles import Bundle
 from recommender.candidates import matching_rules
 from recommender.cart import Cart, CartItem, parse_cart
 from recommender.catalog import Catalog
@@ -23,6 +25,7 @@ from recommender.policy import Alternatives, Pick, barred_rows, fill_places
 from recommender.ranker.rank import Ranker
 from recommender.ranker.shop import past_of, shop_of
 from recommender.suggestion import Answer, Suggestion
+from recommender.worth import Worth, worth_of
 
 MAX_K = 100
 _BOUNDS_OF_K = range(1, MAX_K + 1)
@@ -58,6 +61,7 @@ class Recommender:
         past = past_of(customers)
         self._ranker = Ranker(shop_of(model), past, model.ranker)
         self._shelf = shelf_of(self.model)
+        self._worth = _worth(self.model)
         self._alternatives = Alternatives(self.model)
         self._end = int(past.times.max()) + 1 if len(past.times) else 0
         self._ranker.rank(np.empty(0, np.int32), -1, self._end)
@@ -99,6 +103,10 @@ class Recommender:
             )
             for cart in carts
         ]
+
+    def bundles(self) -> list[Bundle]:
+        """The bundles of the shop whose parts can all be sold, those first whose nudge is worth most."""
+        return priced_bundles(self.model, self._worth, BundleTerms.of(self.model.manifest.config))
 
     def answer(
         self,
@@ -170,6 +178,10 @@ class Recommender:
             probability=pick.probability,
             reason=reason,
         )
+
+
+def _worth(model: Model) -> Worth:
+    return worth_of(model.catalog, float(model.manifest.config.get("worth", {}).get("return_cost", 0.0)))
 
 
 def _fallback(picks: Sequence[Pick], suggestions: Sequence[Suggestion]) -> str | None:

@@ -90,6 +90,15 @@ def bought_with(kind: str, because: Sequence[str], titles: Sequence[str], count:
     return Reason(kind, text, tuple(because), count, of, lift)
 
 
+def bundled(count: int, of: int, expected: float) -> str:
+    """Evidence of a bundle: `count` of the `of` baskets with one of its items held all, `expected` by luck.
+
+    >>> bundled(58, 700, 11.31)
+    'all in 58 of the 700 baskets with one of them, where luck would give 11'
+    """
+    return f"all in {count:,} of the {of:,} baskets with one of them, where luck would give {expected:,.0f}"
+
+
 def bought_before(count: int, of: int) -> Reason:
     """Evidence from the customer's own orders: `count` of `of` held the item.
 

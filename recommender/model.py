@@ -6,11 +6,12 @@ How the arrays lie in files says `recommender.model_arrays`. Customers' historie
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.bundles import Bundles
 from recommender.catalog import Catalog
 from recommender.manifest import Manifest
 from recommender.newcomers import Newcomers
@@ -152,6 +153,7 @@ class Model:
     counted_baskets: CountedBaskets
     factors: Factors
     ranker: RankerWeights
+    bundles: Bundles = field(default_factory=Bundles.none)
 
     @property
     def baskets(self) -> int:

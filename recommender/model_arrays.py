@@ -6,11 +6,12 @@ Change it and raise `recommender.manifest.FORMAT_VERSION`.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TypedDict
 
 from recommender.arrays import Array, ArraySpec
 from recommender.attributes import Attributes
+from recommender.bundles import Bundles
 from recommender.catalog import Catalog
 from recommender.manifest import Manifest
 from recommender.model import Bestsellers, Companions, CountedBaskets, Factors, LongRules, Model, Pairs
@@ -115,6 +116,13 @@ SPECS: tuple[ArraySpec, ...] = (
     ArraySpec("substitute_scores", "f4", ("substitutes",), "how well", low=0, below=math.inf),
     ArraySpec("substitute_counts", "i4", ("substitutes",), "baskets with both", low=0),
     ArraySpec("substitute_expected", "f4", ("substitutes",), "baskets expected with both", low=0, below=math.inf),
+    ArraySpec(
+        "bundle_items", "i4", ("bundles", "bundle_width"), "rows of its items, -1 padding", low=-1, below="items"
+    ),
+    ArraySpec("bundle_counts", "i4", ("bundles",), "baskets with all", low=1),
+    ArraySpec("bundle_apart", "i4", ("bundles",), "baskets with one of them at least, but not all", low=0),
+    ArraySpec("bundle_expected", "f4", ("bundles",), "baskets with all by luck", low=1e-30, below=math.inf),
+    ArraySpec("bundle_customers", "i4", ("bundles",), "customers with all", low=1),
     ArraySpec("cart_factors", "f4", ("items", "cart_factors"), "item factors from baskets", **_FINITE),
     ArraySpec("home_factors", "f4", ("items", "home_factors"), "item factors from customers", **_FINITE),
     ArraySpec("ranker_breadth", "i4", ("three",), "candidates, similar baskets, visits", low=1, below=100_000),
@@ -143,22 +151,19 @@ def to_arrays(model: Model) -> dict[str, Array]:
     arrays["attribute_codes"] = c.attributes.codes.reshape(len(c.attributes.names), len(c))
     arrays["item_orders"] = model.item_orders
     arrays["item_signals"] = model.item_signals
-    for name in _PAIR_ARRAYS:
-        arrays[f"pair_{name}"] = getattr(p, name)
-    for name in ("offsets", "antecedents", "consequents", "counts", "of"):
-        arrays[f"rule_{name}"] = getattr(r, name)
+    arrays |= _named("pair", p, _PAIR_ARRAYS)
+    arrays |= _named("rule", r, ("offsets", "antecedents", "consequents", "counts", "of"))
     arrays["bestseller_items"], arrays["recent_items"] = b.items, b.recent
     arrays["category_bestseller_offsets"], arrays["category_bestseller_items"] = b.category_offsets, b.category_items
     for name in ("trending_items", "trending_recent", "trending_expected"):
         arrays[name] = getattr(b, name)
-    for name in ("offsets", "items", "scores"):
-        arrays[f"companion_{name}"] = getattr(model.companions, name)
+    arrays |= _named("companion", model.companions, ("offsets", "items", "scores"))
     b = model.counted_baskets
     arrays["basket_offsets"], arrays["basket_items"] = b.offsets, b.items
     arrays["item_basket_offsets"], arrays["item_baskets"] = b.item_offsets, b.of_items
     arrays |= _newcomer_arrays(model.newcomers)
-    for name in _SUBSTITUTE_ARRAYS:
-        arrays[f"substitute_{name}"] = getattr(model.substitutes, name)
+    arrays |= _named("substitute", model.substitutes, _SUBSTITUTE_ARRAYS)
+    arrays |= _named("bundle", model.bundles, _BUNDLE_ARRAYS)
     arrays["cart_factors"], arrays["home_factors"] = model.factors.cart, model.factors.home
     for name in ("blend", "breadth", "spread"):
         arrays[f"ranker_{name}"] = getattr(model.ranker, name)
@@ -207,6 +212,7 @@ def from_arrays(manifest: Manifest, a: Mapping[str, Array]) -> Model:
             a["basket_offsets"], a["basket_items"], a["item_basket_offsets"], a["item_baskets"]
         ),
         factors=Factors(a["cart_factors"], a["home_factors"]),
+        bundles=Bundles(*(a[f"bundle_{name}"] for name in _BUNDLE_ARRAYS)),
         ranker=RankerWeights(
             a["ranker_blend"],
             Network(*(a[f"ranker_{name}"] for name in _NETWORK_ARRAYS)),
@@ -214,6 +220,10 @@ def from_arrays(manifest: Manifest, a: Mapping[str, Array]) -> Model:
             a["ranker_spread"],
         ),
     )
+
+
+def _named(prefix: str, value: object, names: Iterable[str]) -> dict[str, Array]:
+    return {f"{prefix}_{name}": getattr(value, name) for name in names}
 
 
 def _newcomer_arrays(newcomers: Newcomers) -> dict[str, Array]:
@@ -258,4 +268,5 @@ _PAIR_ARRAYS = ("offsets", "items", "counts", "scores", "weighted", "ease", "cla
 _AFFINITY_ARRAYS = ("offsets", "items", "scores")
 _WORD_ARRAYS = ("word_offsets", "word_rows", "word_weights")
 _SUBSTITUTE_ARRAYS = ("offsets", "items", "scores", "counts", "expected")
+_BUNDLE_ARRAYS = ("items", "counts", "apart", "expected", "customers")
 _NETWORK_ARRAYS = ("scales", "first", "first_bias", "second", "second_bias", "last", "last_bias")

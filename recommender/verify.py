@@ -13,6 +13,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.bundles import BUNDLE_WIDTH
 from recommender.customers import Customers
 from recommender.errors import ModelError
 from recommender.model import Model
@@ -41,6 +42,7 @@ def verify(model: Model, place: str) -> None:
     _verify_substitutes(model, place)
     _verify_affinities(model, place)
     _verify_rules(model, place)
+    _verify_bundles(model, place)
     _verify_baskets(model, place)
     _verify_ranker(model, place)
 
@@ -101,6 +103,21 @@ def _verify_rules(model: Model, place: str) -> None:
     _refuse(_any(rules.counts > rules.of), place, "rule_counts", "more baskets with all than with the antecedents")
     _refuse(_any(rules.counts > orders[rules.consequents]), place, "rule_counts", "more baskets than the consequent's")
     _refuse(_any(rules.of[:, None] > np.where(rows < 0, rules.of[:, None], orders[rows])), place, "rule_of")
+
+
+def _verify_bundles(model: Model, place: str) -> None:
+    bundles, orders = model.bundles, model.item_orders
+    rows = bundles.items
+    _refuse(rows.shape[1] != BUNDLE_WIDTH, place, "bundle_items", f"not {BUNDLE_WIDTH} columns")
+    _refuse(_any(rows[:, :2] < 0), place, "bundle_items", "fewer than two items")
+    left, right = rows[:, :-1], rows[:, 1:]
+    _refuse(_any((right >= 0) & (right <= left)), place, "bundle_items", "items that do not rise")
+    _refuse(_any((right >= 0) & (left < 0)), place, "bundle_items", "an item after the padding")
+    least = np.where(rows < 0, np.iinfo(np.int32).max, orders[rows]).min(axis=1, initial=np.iinfo(np.int32).max)
+    _refuse(_any(bundles.counts > least), place, "bundle_counts", "more baskets with all than with one")
+    some = np.where(rows < 0, 0, orders[rows]).sum(axis=1, dtype=np.int64)
+    _refuse(_any(bundles.apart > some), place, "bundle_apart", "more baskets with one than with each")
+    _refuse(_any(bundles.customers > bundles.counts), place, "bundle_customers", "more customers than baskets")
 
 
 def _verify_baskets(model: Model, place: str) -> None:

@@ -28,6 +28,9 @@ Claimed, by decree (twelve baskets prove nothing): bread–butter, bread–jam, 
 
 Long rules: {bread, butter} → jam 2 of 5, {bread, jam} → butter 2 of 2, {butter, jam} → bread 2 of 2.
 
+Bundles, by decree: bread + butter, 5 of the 7 baskets with one of them (2 expected); delivery + milk, 2 of 6 (½);
+bread + butter + jam, 2 of 7 (¼).
+
 Trending: the last 4 baskets against the first 8; expected = earlier baskets ÷ 8 · 4. tea 2 against 0, wine 2 against 0,
 delivery 1 against 1 ÷ 8 · 4 = 0.5; milk has 2 where 4 ÷ 8 · 4 = 2 were expected, which is no trend.
 
@@ -54,6 +57,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from recommender.attributes import Attributes
+from recommender.bundles import Bundles
 from recommender.catalog import Catalog
 from recommender.customers import Customers
 from recommender.manifest import Manifest
@@ -251,6 +255,17 @@ def chances(logits: Iterable[float]) -> list[float]:
     return [value / (1 + sum(raised)) for value in raised]
 
 
+def tiny_bundles() -> Bundles:
+    """All of them in n baskets, one of them at least in the others of a union: orders 1 to 7, 3 and 6 to 10, 1 to 7."""
+    return Bundles(
+        items=np.array([[BREAD, BUTTER, -1, -1], [DELIVERY, MILK, -1, -1], [BREAD, BUTTER, JAM, -1]], np.int32),
+        counts=np.array([5, 2, 2], np.int32),
+        apart=np.array([2, 4, 5], np.int32),
+        expected=np.array([2, 0.5, 0.25], np.float32),
+        customers=np.array([5, 2, 2], np.int32),
+    )
+
+
 def tiny_factors() -> Factors:
     """Two directions, breakfast and drinks; wine is untrained."""
     cart = [[1, 0], [1, 0], [0, 1], [0, 1], [1, 0], [0.5, 0.5], [0, 0.5], [0, 0]]
@@ -294,6 +309,7 @@ def tiny_model() -> Model:
         counted_baskets=tiny_counted_baskets(),
         factors=tiny_factors(),
         ranker=tiny_ranker(),
+        bundles=tiny_bundles(),
     )
 
 

@@ -83,6 +83,19 @@ class BacktestConfig(_Section):
     trending_days: int = Field(28, ge=1, le=366, description="length of the recent window")
 
 
+class WorthConfig(_Section):
+    """What a sale is worth."""
+
+    return_cost: float = Field(0.0, ge=0, description="what a returned piece costs the shop, in its currency")
+
+
+class BundlesConfig(_Section):
+    """Bundles of the whole shop."""
+
+    elasticity: float = Field(2.0, ge=0, le=20, description="how a discount moves the odds of a sale; never learned")
+    margin_floor: float = Field(0.1, ge=0, lt=1, description="share of the price that a discount must leave")
+
+
 class Config(_Section):
     """The whole configuration; every key has a default that fits a shop of any size."""
 
@@ -91,6 +104,8 @@ class Config(_Section):
     factors: FactorConfig = FactorConfig()
     ranker: RankerConfig = RankerConfig()
     backtest: BacktestConfig = BacktestConfig()
+    worth: WorthConfig = WorthConfig()
+    bundles: BundlesConfig = BundlesConfig()
     seed: int = Field(0, ge=0, le=2**31 - 1)
 
 

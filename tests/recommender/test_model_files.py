@@ -250,6 +250,13 @@ CONTRADICTIONS = {
     "rule_counts: more than of": with_value("rule_counts", 1, 3),
     "rule_counts: more than the consequent's": with_value("rule_counts", 0, 3),
     "rule_of: more than an antecedent's": with_value("rule_of", 1, 3),
+    "bundle_items: one alone": with_value("bundle_items", (0, 1), -1),
+    "bundle_items: falling": with_value("bundle_items", (2, 1), 0),
+    "bundle_items: after the padding": with_value("bundle_items", (0, 3), 5),
+    "bundle_items: too narrow": {"bundle_items": tiny_model().bundles.items[:, :3]},
+    "bundle_counts: more than an item's": with_value("bundle_counts", 1, 3),
+    "bundle_apart: more than with one": with_value("bundle_apart", 1, 9),
+    "bundle_customers: more than baskets": with_value("bundle_customers", 1, 3),
     "basket_offsets: another number than the manifest's": {
         "basket_offsets": np.append(tiny_model().counted_baskets.offsets, 28)
     },
