@@ -1,0 +1,20 @@
+"""All targets by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from recommender.errors import UsageError
+from training.exports.rules import RULES
+from training.exports.tables import ADD_ONS, BOUGHT_TOGETHER
+from training.exports.target import Target
+
+TARGETS: Mapping[str, Target] = {target.name: target for target in (BOUGHT_TOGETHER, ADD_ONS, RULES)}
+
+
+def find_target(name: str) -> Target:
+    """The target of this name; raises ``UsageError`` naming all of them."""
+    try:
+        return TARGETS[name]
+    except KeyError:
+        raise UsageError(f"target {name!r}: no such target; there are {', '.join(TARGETS)}") from None

@@ -1,0 +1,79 @@
+"""The rows of a target in their order, made by as many processes as there are cores; they share the mapped model."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from pathlib import Path
+
+from recommender.errors import StoreError
+from training.exports.cells import Row
+from training.exports.remarks import Remarks
+from training.exports.source import Options, Source, open_source
+from training.exports.targets import find_target
+from training.progress import Step
+
+CHUNK = 500
+ALONE_BELOW = 4_000
+MOST_WORKERS = 8
+_SPAWN = multiprocessing.get_context("spawn")
+_opened: list[Source] = []
+
+
+@dataclass(frozen=True)
+class Job:
+    """What every process needs to know: the version to open, and what to take from it."""
+
+    store: Path
+    version: str
+    target: str
+    options: Options
+
+
+def rows_of(job: Job, source: Source, step: Step, workers: int | None = None) -> Iterator[Row]:
+    """Every row of a target, in the same order whatever number of processes makes them.
+
+    Parameters
+    ----------
+    source : the version opened in this process; what was left out is added to its `told`.
+    workers : processes; by default one a core, and this one alone for a small shop.
+
+    Raises ``StoreError`` where a process dies.
+    """
+    target = find_target(job.target)
+    units = target.units(source)
+    chunks = [(first, min(first + CHUNK, units)) for first in range(0, units, CHUNK)]
+    number = min(workers or _cores(), len(chunks)) if units >= ALONE_BELOW or workers else 1
+    if number <= 1:
+        for first, end in chunks:
+            yield from target.rows(source, first, end)
+            step(end, units)
+        return
+    try:
+        with ProcessPoolExecutor(number, mp_context=_SPAWN, initializer=_open, initargs=(job,)) as pool:
+            parts = pool.map(_chunk, [job.target] * len(chunks), *zip(*chunks, strict=True))
+            for (_, end), (rows, told) in zip(chunks, parts, strict=True):
+                source.told.take(told)
+                yield from rows
+                step(end, units)
+    except BrokenProcessPool as error:
+        raise StoreError(
+            "a process that made rows died, perhaps for want of memory; free some and try again"
+        ) from error
+
+
+def _open(job: Job) -> None:
+    _opened[:] = [open_source(job.store, job.version, job.options)]
+
+
+def _chunk(name: str, first: int, end: int) -> tuple[list[Row], Remarks]:
+    source = _opened[0].with_blank_remarks()
+    return list(find_target(name).rows(source, first, end)), source.told
+
+
+def _cores() -> int:
+    return min(MOST_WORKERS, len(os.sched_getaffinity(0)))
