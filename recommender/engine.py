@@ -25,7 +25,7 @@ from recommender.policy import Alternatives, Pick, barred_rows, fill_places
 from recommender.ranker.rank import Ranker
 from recommender.ranker.shop import past_of, shop_of
 from recommender.suggestion import Answer, Suggestion
-from recommender.worth import Worth, worth_of
+from recommender.worth import PROFIT_BASES, Worth, worth_of
 
 MAX_K = 100
 _BOUNDS_OF_K = range(1, MAX_K + 1)
@@ -170,14 +170,23 @@ class Recommender:
     def _suggestion(self, pick: Pick, reason: Reason) -> Suggestion:
         row = pick.row
         price = float(self.catalog.price[row])
+        profit, basis = self._expected_profit(row, pick.probability)
         return Suggestion(
             item_id=self.catalog.item_ids[row],
             title=self.catalog.title(row),
             price=None if isnan(price) else price,
             score=pick.score,
             probability=pick.probability,
+            expected_profit=profit,
+            profit_basis=basis,
             reason=reason,
         )
+
+    def _expected_profit(self, row: int, probability: float | None) -> tuple[float | None, str | None]:
+        profit = float(self._worth.profit[row])
+        if probability is None or isnan(profit):
+            return None, None
+        return probability * profit, PROFIT_BASES[int(self._worth.basis[row])]
 
 
 def _worth(model: Model) -> Worth:

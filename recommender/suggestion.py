@@ -17,7 +17,11 @@ class Suggestion:
     price : shop's currency, None where unknown.
     score : what its source ranked by, without a unit: a summed cosine, a product of factors, a number of baskets or
         an excess. It falls from place to place within one source; scores of two sources cannot be compared.
-    probability, expected_profit : None until they can be known.
+    probability : calibrated, None where it is not known.
+    expected_profit : what the place is expected to earn (`recommender.worth`), shop's currency; None where the
+        probability or the price is unknown. It is not what showing the item adds.
+    profit_basis : where its cost comes from, one of `recommender.worth.PROFIT_BASES`; None beside no profit.
+    incremental_profit : what showing the item adds; None unless both probabilities were measured or stated.
     quantity : pieces to offer.
     """
 
@@ -28,6 +32,8 @@ class Suggestion:
     reason: Reason
     probability: float | None = None
     expected_profit: float | None = None
+    profit_basis: str | None = None
+    incremental_profit: float | None = None
     quantity: int = 1
     preselected: bool = False
     requires_consent: bool = False
@@ -40,6 +46,8 @@ class Suggestion:
             "score": self.score,
             "probability": self.probability,
             "expected_profit": self.expected_profit,
+            "profit_basis": self.profit_basis,
+            "incremental_profit": self.incremental_profit,
             "quantity": self.quantity,
             "reason": self.reason.as_json(),
             "preselected": self.preselected,

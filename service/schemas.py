@@ -175,6 +175,8 @@ class SuggestionDocument(_Fields):
     score: float
     probability: float | None
     expected_profit: float | None
+    profit_basis: str | None
+    incremental_profit: float | None
     quantity: int
     reason: ReasonDocument
     preselected: bool

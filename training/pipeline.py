@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -26,6 +26,7 @@ from training.gaps import gaps
 from training.progress import Progress
 from training.read import open_orders
 from training.rehearsal import rehearse
+from training.returns import return_rates
 
 _LIBRARIES = ("numpy", "scipy", "duckdb", "implicit", "mlxtend", "pandas", "goeswith")
 
@@ -113,15 +114,17 @@ def publish(trained: Trained, store: Store, promote: bool, progress: Progress) -
 
 
 def catalog_of(baskets: Baskets, columns: CatalogColumns | None) -> Catalog:
-    """The catalog of all items, with prices and costs from the orders where the catalogue has none."""
-    rate = np.divide(baskets.returned, baskets.sold, out=np.zeros_like(baskets.sold), where=baskets.sold > 0)
-    return build_catalog(
+    """The catalog of all items, with prices, costs and return rates from the orders where the catalogue has none."""
+    catalog = build_catalog(
         baskets.item_ids,
         columns,
         prices=_medians(baskets.items, baskets.prices, len(baskets.item_ids)),
         costs=_medians(baskets.items, baskets.costs, len(baskets.item_ids)),
-        return_rate=np.clip(rate, 0, 1).astype(np.float32),
+        return_rate=np.full(len(baskets.item_ids), np.nan, np.float32),
     )
+    from_orders = return_rates(baskets.returned, baskets.sold, catalog)
+    stated = catalog.return_rate
+    return replace(catalog, return_rate=np.where(np.isnan(stated), from_orders, stated))
 
 
 def _medians(items: NDArray[np.int32], values: NDArray[np.float64], rows: int) -> NDArray[np.float64]:

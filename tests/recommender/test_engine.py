@@ -105,7 +105,9 @@ def test_one_suggestion_in_full():
                 "price": 3.0,
                 "score": near(score(BUTTER, 0.625)),
                 "probability": near(probability),
-                "expected_profit": None,
+                "expected_profit": near(probability * (3.0 - 2.0)),
+                "profit_basis": "cost",
+                "incremental_profit": None,
                 "quantity": 1,
                 "reason": {
                     "kind": "bought-together",

@@ -17,6 +17,8 @@ def test_a_suggestion_as_json():
         ("score", 0.625),
         ("probability", None),
         ("expected_profit", None),
+        ("profit_basis", None),
+        ("incremental_profit", None),
         ("quantity", 1),
         ("reason", REASON.as_json()),
         ("preselected", False),
