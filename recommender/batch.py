@@ -38,12 +38,23 @@ def read_carts(lines: Iterable[str | bytes], place: str) -> Iterator[CartLine]:
 
 
 def score_carts(
-    recommender: Recommender, carts: Iterable[CartLine], placement: str, k: int, new_only: bool = False
+    recommender: Recommender,
+    carts: Iterable[CartLine],
+    placement: str,
+    k: int,
+    new_only: bool = False,
+    filter: str | None = None,  # noqa: A002  # the word of HTTP, of policies and of the command
 ) -> Iterator[str]:
     """An answer a cart, in the carts' order, as a line of JSON without its line end."""
     for cart in carts:
         answer = recommender.answer(
-            cart.items, placement=placement, customer_id=cart.customer_id, k=k, at=cart.at, new_only=new_only
+            cart.items,
+            placement=placement,
+            customer_id=cart.customer_id,
+            k=k,
+            at=cart.at,
+            new_only=new_only,
+            filter=filter,
         )
         value = {"cart_id": cart.cart_id} | answer.as_json()
         yield json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))

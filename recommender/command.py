@@ -37,6 +37,7 @@ placement_option = click.option(
 k_option = click.option(
     "-k", type=click.IntRange(1, MAX_K), default=10, show_default=True, help="Suggestions a cart, at most."
 )
+filter_option = click.option("--filter", help="Show only items that it is true of, as in 'price <= 50'.")
 json_option = click.option("--json", "as_json", is_flag=True, help="For machines.")
 
 
@@ -66,10 +67,19 @@ def goeswith() -> None:
 @placement_option
 @click.option("--customer", help="Id of the customer.")
 @k_option
+@filter_option
 @json_option
-def suggest(items: tuple[str, ...], store: Path, placement: str, customer: str | None, k: int, as_json: bool) -> None:
+def suggest(
+    items: tuple[str, ...],
+    store: Path,
+    placement: str,
+    customer: str | None,
+    k: int,
+    filter: str | None,  # noqa: A002  # click names it after the option
+    as_json: bool,
+) -> None:
     """What goes with a cart of ITEMS; the last is the one just added."""
-    answer = load(store).answer(items, placement=placement, customer_id=customer, k=k)
+    answer = load(store).answer(items, placement=placement, customer_id=customer, k=k, filter=filter)
     click.echo(json.dumps(answer.as_json(), ensure_ascii=False, indent=1) if as_json else answer_text(answer))
 
 
@@ -78,15 +88,24 @@ def suggest(items: tuple[str, ...], store: Path, placement: str, customer: str |
 @store_option
 @placement_option
 @k_option
+@filter_option
 @click.option("--new-only", is_flag=True, help="Rank only items without an order.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, allow_dash=True), required=True, help="File to write.")
-def score(carts: Path, store: Path, placement: str, k: int, new_only: bool, output: Path) -> None:
+def score(
+    carts: Path,
+    store: Path,
+    placement: str,
+    k: int,
+    filter: str | None,  # noqa: A002  # click names it after the option
+    new_only: bool,
+    output: Path,
+) -> None:
     """Answer many CARTS (JSON Lines) at once; `-` is standard input or output."""
     recommender = load(store)
     count = 0
     with _written_whole(output) as file:
         lines = read_carts(_lines_of(carts), _place(carts, "input"))
-        for line in score_carts(recommender, lines, placement, k, new_only):
+        for line in score_carts(recommender, lines, placement, k, new_only, filter):
             file.write(line.encode(errors="backslashreplace") + b"\n")
             count += 1
     click.echo(f"{count:,} carts answered: {_place(output, 'output')}", err=True)

@@ -19,6 +19,7 @@ from recommender.customers import Customers, OwnHistory, own_history
 from recommender.errors import UsageError
 from recommender.evidence import Reason
 from recommender.explain import Known, explain
+from recommender.filters import Masks
 from recommender.model import Model
 from recommender.placements import PLACEMENTS, WITHOUT_SUBSTITUTES, Question, new_items, shelf_of
 from recommender.policy import Alternatives, Pick, barred_rows, fill_places
@@ -56,6 +57,7 @@ class Recommender:
         self.model = model if catalog is None else replace(model, catalog=catalog)
         self.customers = customers
         self._sellable = self.catalog.sellable().tobytes()
+        self._matching = Masks(self.catalog, self.catalog.sellable())
         factors = model.factors.cart
         self._gram = np.asarray(factors.T @ factors, np.float32)
         past = past_of(customers)
@@ -118,6 +120,7 @@ class Recommender:
         exclude: Iterable[str] = (),
         at: datetime | None = None,
         new_only: bool = False,
+        filter: str | None = None,  # noqa: A002  # the word of HTTP, of policies and of the command
     ) -> Answer:
         """What goes with a cart.
 
@@ -127,9 +130,11 @@ class Recommender:
         exclude : ids that the page shows already.
         at : time of the cart, naive means UTC; what a customer did later must not count. Default: after every order.
         new_only : rank only items without an order, whatever the placement.
+        filter : show only items that it is true of, as in ``price <= 50``.
 
         Raises
         ------
+        FilterError : for a filter that does not parse, or names a column that the catalogue lacks.
         UsageError : for a placement that does not exist, `k` outside 1 to 100, or items that are no ids.
         """
         chain = PLACEMENTS.get(placement)
@@ -142,7 +147,8 @@ class Recommender:
         barred = barred_rows(self.catalog, cart.rows, exclude)
         if placement in self._guards:
             barred |= self._alternatives.of(cart.rows)
-        picks = fill_places(new_items(question) if new_only else chain(question), self._sellable, barred, k)
+        allowed = self._sellable if filter is None else self._matching.of(filter)
+        picks = fill_places(new_items(question) if new_only else chain(question), allowed, barred, k)
         reasons = explain(picks, Known(self.model, matching_rules(self.model, cart), self._own(question)))
         suggestions = [self._suggestion(pick, reason) for pick, reason in zip(picks, reasons, strict=True)]
         return Answer(placement, suggestions, list(cart.missing_items), _fallback(picks, suggestions))

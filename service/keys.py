@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from enum import IntEnum
 from typing import Protocol
 
+from recommender.filters.fields import MERCHANTS_FIELDS
 from service.config import ServiceConfig
 from service.problems import KEY_NOT_ENOUGH, NO_KEY, Problem
 
@@ -69,6 +70,13 @@ def check_customer(access: Access, customer_id: str | None) -> None:
     if customer_id is not None and access < Access.SECRET:
         detail = "customer_id: needs the secret key; leave it out or ask from a server with the secret key"
         raise Problem(KEY_NOT_ENOUGH, detail)
+
+
+def check_filter(access: Access, names: Container[str]) -> None:
+    """Raises ``Problem`` where a filter asks for the merchant's own figures without the secret key."""
+    told = ", ".join(sorted(name for name in MERCHANTS_FIELDS if name in names))
+    if told and access < Access.SECRET:
+        raise Problem(KEY_NOT_ENOUGH, f"filter: {told}: needs the secret key; ask from a server, or leave it out")
 
 
 def _given(headers: Headers) -> bytes:

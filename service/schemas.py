@@ -10,6 +10,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Dis
 from pydantic_core import PydanticCustomError
 
 from recommender.engine import MAX_K, PLACEMENTS
+from recommender.filters import FilterError, parse
+from recommender.filters.parse import MAX_LENGTH
 from service.limits import (
     MAX_CART_ITEMS,
     MAX_CONTEXT_ENTRIES,
@@ -34,6 +36,14 @@ def _not_yet(value: object) -> object:
     if value:
         raise PydanticCustomError("not_yet", "is not available yet; leave it out")
     return value
+
+
+def _parses(text: str) -> str:
+    try:
+        parse(text)
+    except FilterError as error:
+        raise PydanticCustomError("filter", "{told}", {"told": str(error)}) from error
+    return text
 
 
 def _time(value: object) -> object:
@@ -82,7 +92,6 @@ Placement = Annotated[
     Field(description="Where the suggestions are shown.", json_schema_extra={"enum": cast("Any", list(PLACEMENTS))}),
 ]
 Time = Annotated[datetime, BeforeValidator(_time), WithJsonSchema({"type": "string", "format": "date-time"})]
-NotYet = Annotated[Any, AfterValidator(_not_yet)]
 K = Annotated[int, Field(ge=1, le=MAX_K, description="Suggestions at most.")]
 
 
@@ -120,7 +129,9 @@ class SuggestionsRequest(_Fields):
     context: Annotated[dict[str, Any], Field(max_length=MAX_CONTEXT_ENTRIES), AfterValidator(_scalars)] | None = Field(
         None, description="Facts of this visit, such as region; nothing uses them yet."
     )
-    filter: NotYet = Field(None, description="Not available yet: null or left out.")
+    filter: Annotated[str, Field(min_length=1, max_length=MAX_LENGTH), AfterValidator(_parses)] | None = Field(
+        None, description='Show only items that it is true of, as in: category in "Audio > *" and price <= 50.'
+    )
     at: Time | None = Field(
         None, description="Time of the cart, naive means UTC; by default after every order of the model."
     )

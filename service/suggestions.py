@@ -14,10 +14,11 @@ from flask import Response, request
 
 from recommender.cart import CartItem
 from recommender.errors import UsageError
+from recommender.filters import FilterError, names_of, parse
 from recommender.suggestion import Answer
 from service.context import live_or_problem, service, visit
 from service.fields import fields_problem
-from service.keys import check_customer
+from service.keys import check_customer, check_filter
 from service.live import Live
 from service.problems import INVALID_FIELDS, Problem, dump_json
 from service.routes import blueprint, problem_responses, route
@@ -42,9 +43,11 @@ def suggest(body: SuggestionsRequest) -> Response:
     asked = visit()
     asked.placement = body.placement
     check_customer(asked.access, body.customer_id)
+    if body.filter is not None:
+        check_filter(asked.access, names_of(parse(body.filter)))
     live = live_or_problem()
     items = [entry if isinstance(entry, str) else (entry.item_id, entry.quantity) for entry in body.items]
-    answer = _answer(live, items, body.placement, body.k, body.exclude or (), body.customer_id, body.at)
+    answer = _answer(live, items, body.placement, body.k, body.exclude or (), body.customer_id, body.at, body.filter)
     document = _document(live, answer, asked.request_id)
     if not body.explain:
         for suggestion in document["suggestions"]:
@@ -88,12 +91,15 @@ def _answer(
     exclude: Sequence[str] = (),
     customer_id: str | None = None,
     at: datetime | None = None,
+    filter: str | None = None,  # noqa: A002  # the field of the request
 ) -> Answer:
     started = perf_counter()
     try:
         answer = live.recommender.answer(
-            items, placement=placement, customer_id=customer_id, k=k, exclude=exclude, at=at
+            items, placement=placement, customer_id=customer_id, k=k, exclude=exclude, at=at, filter=filter
         )
+    except FilterError as error:
+        raise fields_problem([{"in": "body", "path": "filter", "detail": str(error)}], 1) from error
     except UsageError as error:
         raise Problem(INVALID_FIELDS, str(error)) from error
     seconds = perf_counter() - started

@@ -147,6 +147,17 @@ def test_suggest(store: Store, capsys):
     )
 
 
+def test_a_filter(store: Store, tmp_path: Path, capsys):
+    assert ending("suggest", "--store", f"{store.root}", "bread", "--filter", "price <= 'x'") == 2
+    assert "error: line 1, column 10" in capsys.readouterr().err
+    assert ending("suggest", "--store", f"{store.root}", "bread", "--filter", "price < 2", "--json") == 0
+    assert [found["item_id"] for found in json.loads(capsys.readouterr().out)["suggestions"]] == ["milk"]
+    carts = tmp_path / "carts.jsonl"
+    carts.write_text('{"items": ["bread"]}\n')
+    assert ending("score", f"{carts}", "--store", f"{store.root}", "--filter", "price < 2", "-o", "-") == 0
+    assert [found["item_id"] for found in json.loads(capsys.readouterr().out)["suggestions"]] == ["milk"]
+
+
 def test_suggest_for_machines(store: Store, capsys):
     arguments = ["--store", f"{store.root}", "--placement", "add-on", "--customer", "ann", "-k", "2", "--json"]
     assert ending("suggest", *arguments, "wine", "butter") == 0
