@@ -17,6 +17,10 @@ from recommender.engine import MAX_K
 @click.option("--format", "file_format", help="csv, jsonl or parquet.  [default: by the file's suffix]")
 @click.option("--placement", help="Whose suggestions the lists hold.  [default: the target's]")
 @click.option("-k", type=click.IntRange(1, MAX_K), help="Items of a list, at most.  [default: the target's]")
+@click.option("--id-column", metavar="COLUMN", help="Catalogue column with the system's own ids.")
+@click.option("--since", metavar="MODEL", help="Only what changed against this version.")
+@click.option("--locked", type=click.Path(path_type=Path), help="Relations that a person has curated (CSV, JSONL).")
+@click.option("--currency", metavar="CODE", help="ISO 4217 code of the prices, as in EUR.")
 def export(
     target: str,
     store: Path,
@@ -24,13 +28,18 @@ def export(
     file_format: str | None,
     placement: str | None,
     k: int | None,
+    id_column: str | None,
+    since: str | None,
+    locked: Path | None,
+    currency: str | None,
 ) -> None:
     """Bundles, lists and rules for other systems: TARGET says which."""
     from training.exports.export import export as write  # noqa: PLC0415  # its libraries are heavy, --help needs none
     from training.exports.source import Options  # noqa: PLC0415
     from training.progress import Progress  # noqa: PLC0415
 
-    done = write(target, store, output, file_format=file_format, options=Options(placement, k), progress=Progress())
+    options = Options(placement, k, id_column, locked, currency)
+    done = write(target, store, output, file_format=file_format, since=since, options=options, progress=Progress())
     for line in done.told.lines():
         click.echo(line, err=True)
     click.echo(done.text())

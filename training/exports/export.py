@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from importlib.metadata import version as release
 from pathlib import Path
 from typing import Any
 
-from recommender.engine import PLACEMENTS
-from recommender.errors import UsageError
 from recommender.store import Store, Version
 from training.exports.cells import Column, Row
+from training.exports.changes import Changes
+from training.exports.checks import check_options, writer_of
 from training.exports.remarks import Remarks
 from training.exports.source import Options, Source, open_source
 from training.exports.target import Target
@@ -32,6 +32,7 @@ class Exported:
     path : the file or folder; its manifest stands beside it.
     rows : rows written.
     told : what was left out or decided.
+    changes : against the earlier version, where one was named.
     """
 
     path: Path
@@ -39,10 +40,35 @@ class Exported:
     model_id: str
     rows: int
     told: Remarks
+    changes: Changes | None = None
 
     def text(self) -> str:
         """One line for people."""
-        return f"{self.path}: {self.rows:,} rows of {self.target} from model {self.model_id}"
+        found = f"{self.path}: {self.rows:,} rows of {self.target} from model {self.model_id}"
+        if self.changes is None:
+            return found
+        lost = f"{len(self.changes.lost()):,} lost ({lost_path(self.path)})"
+        return f"{found}: {self.changes.new:,} new, {self.changes.changed:,} changed, {lost}"
+
+
+@dataclass(frozen=True)
+class _Run:
+    """One export under way."""
+
+    target: Target
+    store: Path
+    options: Options
+    progress: Progress
+    workers: int | None
+
+    def open(self, version: Version) -> Source:
+        with self.progress.stage(f"open {version.model_id}"):
+            return open_source(self.store, version.name, self.options, self.target.id_problem)
+
+    def rows(self, version: Version, source: Source) -> Iterator[Row]:
+        job = Job(self.store, version.name, self.target.name, self.options)
+        with self.progress.stage(f"{self.target.name} of {version.model_id}") as step:
+            yield from rows_of(job, source, step, self.workers)
 
 
 def export(
@@ -51,6 +77,7 @@ def export(
     output: Path,
     *,
     file_format: str | None = None,
+    since: str | None = None,
     options: Options | None = None,
     progress: Progress | None = None,
     workers: int | None = None,
@@ -60,34 +87,52 @@ def export(
     Parameters
     ----------
     output : the file, or the folder of a target that makes one.
-    file_format : ``csv``, ``jsonl`` or ``parquet``; by default what the suffix of `output` says.
+    file_format : one of the target's; by default what the suffix of `output` says.
+    since : an earlier version, by name or model id; only what changed against it is written, and a file
+        ``NAME.lost.SUFFIX`` of what is no more.
     workers : processes; by default one a core.
 
     Raises
     ------
     UsageError
-        For an unknown target or format, and where something of another kind stands at `output`.
+        For an unknown target, format, version or id column, and where something of another kind stands at `output`.
     ModelError
         Where the store has no model or a damaged one.
     DataError
-        Where the system refuses to write.
+        Where the system refuses to write, or locked relations cannot be read.
     """
-    target, options, progress = find_target(name), options or Options(), progress or Progress(quiet=True)
-    _check_placement(target, options)
+    target, options = find_target(name), options or Options()
+    check_options(target, options, since=since)
     path = output.resolve()
-    writer = _writer(target, path, file_format)
+    writer = writer_of(target, path, file_format)
     with refusals_told(output):
         refuse_clash(path, folder=False)
-    version = Store(store).current()
-    with progress.stage("open the model"):
-        source = open_source(store, version.name, options)
-    columns = target.columns(options)
+    run = _Run(target, store, options, progress or Progress(quiet=True), workers)
+    shelf = Store(store)
+    version = shelf.current()
+    earlier = None if since is None else shelf.find(since)
+    changes = None if earlier is None else Changes(run.rows(earlier, run.open(earlier)), target.key)
+    source = run.open(version)
+    columns = tuple(target.columns(source))
     with staging(output) as stage:
-        with progress.stage(f"write {name}") as step, stage.file(path) as file:
-            counted = _Counted(rows_of(Job(store, version.name, name, options), source, step, workers))
+        rows = run.rows(version, source)
+        counted = _Counted(rows if changes is None else changes.of(rows))
+        with stage.file(path) as file:
             writer(file, columns, counted)
-        _write_manifest(stage, path, _about(target, version, source, columns, counted.number))
-    return Exported(output, name, source.model_id, counted.number, source.told)
+        about = _about(target, version, source, columns, counted.number)
+        if changes is not None and earlier is not None:
+            about |= {"since": _write_lost(stage, path, target, columns, writer, changes, earlier)}
+        _write_manifest(stage, path, about)
+    return Exported(output, name, source.model_id, counted.number, source.told, changes)
+
+
+def lost_path(path: Path) -> Path:
+    """Where the rows stand that are no more.
+
+    >>> lost_path(Path("boxes.csv")).name
+    'boxes.lost.csv'
+    """
+    return path.with_name(f"{path.stem}.lost{path.suffix}")
 
 
 class _Counted:
@@ -102,34 +147,43 @@ class _Counted:
             yield row
 
 
-def _writer(target: Target, path: Path, file_format: str | None) -> Writer:
-    by_suffix = path.suffix.lower().removeprefix(".")
-    asked = file_format or (by_suffix if by_suffix in target.formats else next(iter(target.formats)))
-    if asked not in target.formats:
-        can = ", ".join(target.formats)
-        raise UsageError(f"format {asked!r}: {target.name} can be written as {can}; give one of them (--format)")
-    if file_format is None and len(target.formats) > 1 and by_suffix not in target.formats:
-        can = ", ".join(f".{name}" for name in target.formats)
-        raise UsageError(f"{path}: suffix {path.suffix!r} names no format; give {can} (-o), or --format")
-    return target.formats[asked]
+def _write_lost(
+    stage: Staging,
+    path: Path,
+    target: Target,
+    columns: tuple[Column, ...],
+    writer: Writer,
+    changes: Changes,
+    earlier: Version,
+) -> dict[str, Any]:
+    keys, clear = changes.lost(), target.lost
+    rows = keys if clear is None else [clear(key) for key in keys]
+    with stage.file(lost_path(path)) as file:
+        writer(file, columns if clear else columns[: target.key], rows)
+    return {
+        "model_id": earlier.model_id,
+        "version": earlier.name,
+        "new": changes.new,
+        "changed": changes.changed,
+        "lost": len(keys),
+        "lost_file": lost_path(path).name,
+    }
 
 
-def _check_placement(target: Target, options: Options) -> None:
-    if options.placement is None:
-        return
-    if target.placement is None:
-        raise UsageError(f"placement {options.placement!r}: {target.name} holds no suggestions; leave --placement away")
-    if options.placement not in PLACEMENTS:
-        raise UsageError(f"placement {options.placement!r}: no such placement; there are {', '.join(PLACEMENTS)}")
-
-
-def _about(target: Target, version: Version, source: Source, columns: Sequence[Column], rows: int) -> dict[str, Any]:
-    manifest = source.recommender.model.manifest
+def _about(target: Target, version: Version, source: Source, columns: tuple[Column, ...], rows: int) -> dict[str, Any]:
+    manifest, options = source.model.manifest, source.options
+    asked = {
+        "placement": options.placement,
+        "k": options.k,
+        "id_column": options.id_column,
+        "currency": options.currency,
+    }
     return {
         "target": target.name,
         "model_id": source.model_id,
         "version": version.name,
         "created_from": {"input": dict(manifest.input), "window": dict(manifest.window)},
+        "asked": asked | {"locked": None if options.locked is None else options.locked.name},
         "goeswith": release("goeswith"),
         "rows": rows,
         "columns": [column.name for column in columns],

@@ -8,7 +8,7 @@ import numpy as np
 
 from recommender.review.rules import rule_id, rules_of
 from training.exports.cells import Column, Row
-from training.exports.source import Options, Source
+from training.exports.source import Source
 from training.exports.target import Target
 from training.rule_metrics import METRICS, rule_metrics
 
@@ -25,28 +25,29 @@ _COLUMNS = (
 )
 
 
-def _columns(_options: Options) -> tuple[Column, ...]:
+def _columns(_source: Source) -> tuple[Column, ...]:
     return _COLUMNS
 
 
 def _rows(source: Source, first: int, end: int) -> Iterable[Row]:
-    model, catalog = source.recommender.model, source.catalog
+    model, catalog, texts = source.model, source.catalog, source.ids.texts
     rules = rules_of(model, first, end)
     if not len(rules):
         return
     consequent_counts = model.item_orders[rules.consequents]
     metrics = rule_metrics(rules.counts, rules.of, consequent_counts, model.baskets)
     values = np.stack([getattr(metrics, name) for name in METRICS], axis=1).tolist()
-    counts = zip(
-        rules.consequents.tolist(), rules.counts.tolist(), rules.of.tolist(), consequent_counts.tolist(), strict=True
-    )
-    for place, (consequent, count, of, consequent_count) in enumerate(counts):
+    counts = np.stack([rules.counts, rules.of, consequent_counts], axis=1).tolist()
+    for place, consequent in enumerate(rules.consequents.tolist()):
         rows = rules.antecedent_rows(place)
-        antecedents = tuple(catalog.item_ids[row] for row in rows)
-        item_id = catalog.item_ids[consequent]
+        known_as = rule_id([catalog.item_ids[row] for row in rows], catalog.item_ids[consequent])
+        written = tuple(texts[row] for row in rows)
+        if not all(written) or not texts[consequent]:
+            source.told.add(f"rules with an item without {source.ids.what} left out", known_as)
+            continue
         titles = " + ".join(catalog.title(row) for row in rows)
-        numbers = (count, of, consequent_count, *values[place])
-        yield (rule_id(antecedents, item_id), antecedents, item_id, titles, catalog.title(consequent), *numbers)
+        numbers = (*counts[place], *values[place])
+        yield (known_as, written, texts[consequent], titles, catalog.title(consequent), *numbers)
 
 
-RULES = Target("rules", "association rules that are more than luck, with every metric", _columns, 1, _rows)
+RULES = Target("rules", _columns, 1, _rows)

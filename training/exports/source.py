@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from recommender.catalog import Catalog
 from recommender.engine import Recommender
+from recommender.model import Model
 from recommender.store import Store
+from training.exports.locks import Locks, read_locks
+from training.exports.platform_ids import PlatformIds, platform_ids
 from training.exports.remarks import Remarks
 
 
@@ -19,10 +23,16 @@ class Options:
     ----------
     placement : whose suggestions the lists hold, None for the target's own.
     k : items of a list at most, None for the target's own number.
+    id_column : the catalogue column whose ids are written, None for the item ids.
+    locked : file of relations that a person has curated.
+    currency : ISO 4217 code of the prices, for systems that want it beside them.
     """
 
     placement: str | None = None
     k: int | None = None
+    id_column: str | None = None
+    locked: Path | None = None
+    currency: str | None = None
 
 
 @dataclass(frozen=True)
@@ -31,11 +41,15 @@ class Source:
 
     Attributes
     ----------
+    ids : what the shop system calls the items.
+    locks : what a person has curated.
     told : what was left out so far.
     """
 
     recommender: Recommender
     options: Options
+    ids: PlatformIds
+    locks: Locks
     told: Remarks = field(default_factory=Remarks)
 
     @property
@@ -43,15 +57,31 @@ class Source:
         return self.recommender.catalog
 
     @property
+    def model(self) -> Model:
+        return self.recommender.model
+
+    @property
     def model_id(self) -> str:
-        return self.recommender.model.manifest.model_id
+        return self.model.manifest.model_id
 
     def with_blank_remarks(self) -> Source:
         """The same with nothing told yet."""
         return replace(self, told=Remarks())
 
 
-def open_source(store: Path, version: str, options: Options) -> Source:
-    """A version of a store; nothing is read of its customers. Raises ``ModelError``."""
+def open_source(
+    store: Path, version: str, options: Options, problem: Callable[[str], str | None] = lambda _: None
+) -> Source:
+    """A version of a store; nothing is read of its customers.
+
+    Parameters
+    ----------
+    problem : why an id cannot be written for the system, or None.
+
+    Raises ``ModelError``, ``UsageError`` for an id column that is not there, ``DataError`` for locks that are none.
+    """
+    locks = read_locks(options.locked)
     model, _ = Store(store).load(version)
-    return Source(Recommender(model), options)
+    told = Remarks()
+    ids = platform_ids(model, options.id_column, told, problem)
+    return Source(Recommender(model), options, ids, locks, told)

@@ -1,4 +1,4 @@
-"""Targets `bought-together` and `add-ons`: a row for each item and each thing that goes with it, with the evidence."""
+"""Target `add-ons`: a row for each item and each thing that follows it, with the evidence."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable
 
 from recommender.suggestion import Suggestion
 from training.exports.cells import Column, Row
-from training.exports.lists import related
-from training.exports.source import Options, Source
+from training.exports.lists import Listed, related
+from training.exports.source import Source
 from training.exports.target import Target
 
+_EVIDENCE = ("count", "of", "confidence", "confidence_low", "lift")
 _COLUMNS = (
     Column("item_id", "id"),
     Column("suggested_item_id", "id"),
@@ -28,42 +29,40 @@ _COLUMNS = (
 )
 
 
-def _columns(_options: Options) -> tuple[Column, ...]:
+def _columns(_source: Source) -> tuple[Column, ...]:
     return _COLUMNS
 
 
-def _rows_at(placement: str, k: int) -> Callable[[Source, int, int], Iterable[Row]]:
+def rows_at(placement: str, k: int) -> Callable[[Source, int, int], Iterable[Row]]:
+    """The lists of a placement, unless another one was asked for; `k` is their length likewise."""
+
     def rows(source: Source, first: int, end: int) -> Iterable[Row]:
         where, most = source.options.placement or placement, source.options.k or k
         for row in range(first, end):
-            item_id, title = source.catalog.item_ids[row], source.catalog.title(row)
-            for place, suggestion in enumerate(related(source, row, where, most), 1):
-                yield (item_id, suggestion.item_id, place, title, *_evidence(suggestion))
+            if not source.ids.holds[row]:
+                continue
+            known_as, title = source.ids.texts[row], source.catalog.title(row)
+            for place, listed in enumerate(related(source, row, where, most) or (), 1):
+                yield (known_as, listed.platform_id, place, title, *_told(source, listed))
 
     return rows
 
 
+def _told(source: Source, listed: Listed) -> Row:
+    if listed.suggestion is not None:
+        return _evidence(listed.suggestion)
+    title = source.catalog.title(listed.row) if listed.row >= 0 else listed.platform_id
+    price = float(source.catalog.price[listed.row]) if listed.row >= 0 else None
+    return (title, price, 1, "locked", *(None for _ in _EVIDENCE), "chosen by hand")
+
+
 def _evidence(suggestion: Suggestion) -> Row:
     told = suggestion.reason.as_json()
-    counts = tuple(told.get(name) for name in ("count", "of", "confidence", "confidence_low", "lift"))
+    counts = tuple(told.get(name) for name in _EVIDENCE)
     return (suggestion.title, suggestion.price, suggestion.quantity, told["kind"], *counts, told["text"])
 
 
 BOUGHT_TOGETHER = Target(
-    "bought-together",
-    "what is bought together with an item, for every item",
-    _columns,
-    2,
-    _rows_at("bought-together", 4),
-    placement="bought-together",
-    k=4,
+    "bought-together", _columns, 2, rows_at("bought-together", 4), placement="bought-together", k=4
 )
-ADD_ONS = Target(
-    "add-ons",
-    "what follows an item that was just added, for every item",
-    _columns,
-    2,
-    _rows_at("add-on", 4),
-    placement="add-on",
-    k=4,
-)
+ADD_ONS = Target("add-ons", _columns, 2, rows_at("add-on", 4), placement="add-on", k=4)

@@ -5,11 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from recommender.errors import UsageError
+from training.exports.bundles import BUNDLES
+from training.exports.google_merchant import GOOGLE_MERCHANT
+from training.exports.klaviyo import KLAVIYO
+from training.exports.magento import MAGENTO
 from training.exports.rules import RULES
+from training.exports.shopify import SHOPIFY
 from training.exports.tables import ADD_ONS, BOUGHT_TOGETHER
 from training.exports.target import Target
+from training.exports.woocommerce import WOOCOMMERCE
 
-TARGETS: Mapping[str, Target] = {target.name: target for target in (BOUGHT_TOGETHER, ADD_ONS, RULES)}
+TARGETS: Mapping[str, Target] = {
+    target.name: target
+    for target in (
+        BUNDLES,
+        BOUGHT_TOGETHER,
+        ADD_ONS,
+        RULES,
+        SHOPIFY,
+        WOOCOMMERCE,
+        MAGENTO,
+        GOOGLE_MERCHANT,
+        KLAVIYO,
+    )
+}
 
 
 def find_target(name: str) -> Target:

@@ -67,7 +67,7 @@ def rows_of(job: Job, source: Source, step: Step, workers: int | None = None) ->
 
 
 def _open(job: Job) -> None:
-    _opened[:] = [open_source(job.store, job.version, job.options)]
+    _opened[:] = [open_source(job.store, job.version, job.options, find_target(job.target).id_problem)]
 
 
 def _chunk(name: str, first: int, end: int) -> tuple[list[Row], Remarks]:
