@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.metadata import version as release
 from pathlib import Path
 from typing import Any
@@ -113,6 +113,8 @@ def export(
     earlier = None if since is None else shelf.find(since)
     changes = None if earlier is None else Changes(run.rows(earlier, run.open(earlier)), target.key)
     source = run.open(version)
+    if target.file_name not in path.name.lower():
+        source.told.add(f"the system knows the file by {target.file_name!r} in its name", path.name)
     columns = tuple(target.columns(source))
     with staging(output) as stage:
         rows = run.rows(version, source)

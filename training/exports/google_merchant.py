@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from recommender.bundles import Bundle
 from training.exports.bundles import bundles_to_write, one
 from training.exports.cells import Column, Row, one_line
-from training.exports.pages import DESCRIPTION, need_pages, page_of
+from training.exports.pages import DESCRIPTION, need_pages, page_of, tell_no_page
 from training.exports.source import Source
 from training.exports.target import Target
 from training.exports.writers import write_tsv
@@ -51,11 +51,13 @@ def _rows(source: Source, first: int, end: int) -> Iterable[Row]:
         rows = [source.catalog.row(item_id) for item_id in bundle.item_ids]
         main = max(rows, key=lambda row: float(source.catalog.price[row]))
         page = page_of(source, main)
-        if page is not None:
-            yield (bundle.bundle_id, *_about(source, bundle, rows, main), *page, *_terms(source, bundle, main))
+        if page is None:
+            tell_no_page(source, main)
+        else:
+            yield (bundle.bundle_id, *_about(source, rows, main), *page, *_terms(source, bundle, main))
 
 
-def _about(source: Source, bundle: Bundle, rows: list[int], main: int) -> tuple[str, str]:
+def _about(source: Source, rows: list[int], main: int) -> tuple[str, str]:
     catalog = source.catalog
     titles = [catalog.title(main), *(catalog.title(row) for row in rows if row != main)]
     title = one_line(" + ".join(titles))

@@ -1,7 +1,7 @@
 """Target `klaviyo`: a custom catalogue feed, one flat JSON object an item, with the ids of what goes with it.
 
-Required of every item and never empty: `id`, `title`, `link`, `description`, `image_link`. The feed is one node deep, so
-what goes with an item stands in fields of its own, ``goes_with_1`` and so on, which a template looks up in the catalogue.
+Required of every item and never empty: `id`, `title`, `link`, `description`, `image_link`. The feed is one node deep:
+what goes with an item stands in fields of its own, ``goes_with_1`` and so on, which templates look up in the catalogue.
 Klaviyo reads a whole feed every six hours, up to 100 MB a file.
 
 Source: https://developers.klaviyo.com/en/docs/guide_to_syncing_a_custom_catalog_feed_to_klaviyo
@@ -14,8 +14,8 @@ from math import isnan
 
 from recommender.catalog import LEVEL_SEPARATOR
 from training.exports.cells import Column, Row
-from training.exports.lists import related
-from training.exports.pages import DESCRIPTION, need_pages, page_of
+from training.exports.lists import Listed, related
+from training.exports.pages import DESCRIPTION, need_pages, page_of, tell_no_page
 from training.exports.source import Source
 from training.exports.target import Target
 from training.exports.writers import write_json_array
@@ -46,9 +46,10 @@ def _rows(source: Source, first: int, end: int) -> Iterable[Row]:
             continue
         page = page_of(source, row)
         if page is None:
+            tell_no_page(source, row)
             continue
         price, title = float(catalog.price[row]), catalog.title(row).strip() or source.ids.texts[row]
-        listed = [one.platform_id for one in related(source, row, placement, k) or ()]
+        listed = [one.platform_id for one in related(source, row, placement, k) or () if _in_feed(source, one)]
         yield (
             source.ids.texts[row],
             title,
@@ -60,6 +61,10 @@ def _rows(source: Source, first: int, end: int) -> Iterable[Row]:
             *listed,
             *(None for _ in range(k - len(listed))),
         )
+
+
+def _in_feed(source: Source, one: Listed) -> bool:
+    return one.row >= 0 and bool(source.catalog.active[one.row]) and page_of(source, one.row) is not None
 
 
 def _categories(source: Source, row: int) -> tuple[str, ...] | None:

@@ -1,8 +1,8 @@
 """Target `magento`: related, cross-sell and up-sell products for the product import of Magento and Adobe Commerce.
 
 A row a product, found by `sku`; each list of SKUs separated by commas has a list of positions beside it, from 1. A cell
-that is empty leaves what the shop has; the import's constant for emptiness clears it. "Add/Update" adds the lists to what
-is there.
+that is empty leaves what the shop has; the import's constant for emptiness clears it. "Add/Update" adds the lists to
+what is there.
 
 Sources: https://experienceleague.adobe.com/en/docs/commerce-admin/systems/data-transfer/data-attributes-product,
 https://github.com/magento/magento2 (CatalogImportExport/Model/Import/Product/LinkProcessor.php).

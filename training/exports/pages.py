@@ -19,10 +19,15 @@ def need_pages(source: Source) -> None:
 
 
 def page_of(source: Source, row: int) -> tuple[str, str] | None:
-    """Link and picture of an item, or None where one of them is no address of the web; told."""
-    values = (source.catalog.attributes.value(name, row).strip() for name in (LINK, IMAGE))
-    link, image = values
-    if all(address.startswith(("http://", "https://")) for address in (link, image)):
-        return link, image
+    """Link and picture of an item, or None where one of them is no address of the web."""
+    link, image = (source.catalog.attributes.value(name, row).strip() for name in (LINK, IMAGE))
+    return (link, image) if all(map(_is_address, (link, image))) else None
+
+
+def tell_no_page(source: Source, row: int) -> None:
+    """Tell that an item was left out for want of a page."""
     source.told.add("items left out: no url or image_url that begins with http", source.catalog.item_ids[row])
-    return None
+
+
+def _is_address(text: str) -> bool:
+    return text.startswith(("http://", "https://")) and not any(character.isspace() for character in text)

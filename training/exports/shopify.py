@@ -27,7 +27,7 @@ _COLUMNS = (
     Column("Command", "id"),
     Column(f"Metafield: {_METAFIELD} [list.product_reference]", "id"),
 )
-_NO_HANDLE = re.compile(r"[\s,/?#\"'\\]")
+_HANDLE = re.compile(r"[\w%.~-]+")
 
 
 def _columns(_source: Source) -> tuple[Column, ...]:
@@ -44,8 +44,8 @@ def _rows(source: Source, first: int, end: int) -> Iterable[Row]:
 
 
 def _id_problem(handle: str) -> str | None:
-    if _NO_HANDLE.search(handle):
-        return "no handle (white space, commas, quotes and / ? # \\ cannot be in one; name the column that has it)"
+    if not _HANDLE.fullmatch(handle):
+        return "no handle (letters, digits and - _ . ~ %; name the column that has it)"
     return None
 
 

@@ -83,5 +83,12 @@ def open_source(
     locks = read_locks(options.locked)
     model, _ = Store(store).load(version)
     told = Remarks()
+    _tell_unknown(locks, model, told)
     ids = platform_ids(model, options.id_column, told, problem)
     return Source(Recommender(model), options, ids, locks, told)
+
+
+def _tell_unknown(locks: Locks, model: Model, told: Remarks) -> None:
+    for item_id in dict.fromkeys(item_id for item_id, _ in locks.related):
+        if model.catalog.row(item_id) < 0:
+            told.add("locked items that are not in the model", item_id)

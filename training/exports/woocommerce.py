@@ -1,4 +1,4 @@
-"""Target `woocommerce`: upsells and cross-sells for the product CSV importer of WooCommerce ("update existing products").
+"""Target `woocommerce`: upsells and cross-sells for WooCommerce's product CSV importer ("update existing products").
 
 A row a product, found by `sku`; where every id is written ``id:123``, the importer's notation of its own ids, by `id`.
 Lists are separated by commas; a comma within a SKU is written ``\\,``. Headers are the importer's own names, which it

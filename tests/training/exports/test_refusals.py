@@ -31,7 +31,7 @@ def everything_in(folder: Path) -> dict[str, bytes]:
 def test_an_unknown_target(run: Run, store: Path, out: Path) -> None:
     said = run("export", "shopware", "--store", store, "-o", out / "x.csv")
     assert said.code == 2
-    assert "target 'shopware': no such target; there are bought-together, add-ons" in said.err
+    assert "target 'shopware': no such target; there are bundles, bought-together, add-ons, rules" in said.err
     assert everything_in(out) == {}
 
 
@@ -41,14 +41,14 @@ def test_an_unknown_placement_and_one_where_none_can_be(run: Run, store: Path, o
     assert "placement 'checkout': no such placement; there are bought-together" in said.err
     said = run("export", "rules", "--store", store, "-o", out / "x.csv", "--placement", "add-on")
     assert said.code == 2
-    assert "rules holds no suggestions" in said.err
+    assert "rules has no placement to choose" in said.err
     assert everything_in(out) == {}
 
 
 def test_an_unknown_suffix_or_format(run: Run, store: Path, out: Path) -> None:
     said = run("export", "rules", "--store", store, "-o", out / "rules.xls")
     assert said.code == 2
-    assert "suffix '.xls' names no format; give .csv, .jsonl, .parquet" in said.err
+    assert "suffix '.xls' names no format of rules; there are csv, jsonl, parquet" in said.err
     said = run("export", "rules", "--store", store, "-o", out / "rules.csv", "--format", "xml")
     assert said.code == 2
     assert "format 'xml': rules can be written as csv, jsonl, parquet" in said.err
