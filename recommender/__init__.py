@@ -10,17 +10,19 @@ recommender.errors.ModelError: ...
 from pathlib import Path
 
 from recommender.engine import Recommender
+from recommender.merchandising.read import read_policy
 from recommender.store import Store
 from recommender.suggestion import Answer, Suggestion
 
 
-def load(store: str | Path) -> Recommender:
-    """The version that serves in a store, verified, ready to be asked.
+def load(store: str | Path, policy: str | Path | None = None) -> Recommender:
+    """The version that serves in a store, verified, ready to be asked, under the policy of a file.
 
-    Raises ``ModelError`` if the store has none or its files are damaged.
+    Raises ``ModelError`` if the store has none or its files are damaged, ``PolicyError`` for a policy that is none.
     """
+    decided = None if policy is None else read_policy(Path(policy))
     model, customers = Store(Path(store)).load()
-    return Recommender(model, customers)
+    return Recommender(model, customers, policy=decided)
 
 
 __all__ = ["Answer", "Recommender", "Suggestion", "load"]

@@ -15,8 +15,10 @@ import click
 
 from recommender import load
 from recommender.batch import read_carts, score_carts
-from recommender.engine import MAX_K
+from recommender.engine import MAX_K, Recommender
 from recommender.errors import DataError, GoeswithError, UsageError
+from recommender.merchandising.read import read_policy
+from recommender.pointer import serving
 from recommender.store import Store, Version
 from recommender.terminal import answer_text, table
 
@@ -38,6 +40,9 @@ k_option = click.option(
     "-k", type=click.IntRange(1, MAX_K), default=10, show_default=True, help="Suggestions a cart, at most."
 )
 filter_option = click.option("--filter", help="Show only items that it is true of, as in 'price <= 50'.")
+policy_option = click.option(
+    "--policy", type=click.Path(path_type=Path), help="Policy file: what the merchant decides about every answer."
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="For machines.")
 
 
@@ -68,6 +73,7 @@ def goeswith() -> None:
 @click.option("--customer", help="Id of the customer.")
 @k_option
 @filter_option
+@policy_option
 @json_option
 def suggest(
     items: tuple[str, ...],
@@ -76,10 +82,11 @@ def suggest(
     customer: str | None,
     k: int,
     filter: str | None,  # noqa: A002  # click names it after the option
+    policy: Path | None,
     as_json: bool,
 ) -> None:
     """What goes with a cart of ITEMS; the last is the one just added."""
-    answer = load(store).answer(items, placement=placement, customer_id=customer, k=k, filter=filter)
+    answer = load(store, policy).answer(items, placement=placement, customer_id=customer, k=k, filter=filter)
     click.echo(json.dumps(answer.as_json(), ensure_ascii=False, indent=1) if as_json else answer_text(answer))
 
 
@@ -89,6 +96,7 @@ def suggest(
 @placement_option
 @k_option
 @filter_option
+@policy_option
 @click.option("--new-only", is_flag=True, help="Rank only items without an order.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, allow_dash=True), required=True, help="File to write.")
 def score(
@@ -97,11 +105,12 @@ def score(
     placement: str,
     k: int,
     filter: str | None,  # noqa: A002  # click names it after the option
+    policy: Path | None,
     new_only: bool,
     output: Path,
 ) -> None:
     """Answer many CARTS (JSON Lines) at once; `-` is standard input or output."""
-    recommender = load(store)
+    recommender = load(store, policy)
     count = 0
     with _written_whole(output) as file:
         lines = read_carts(_lines_of(carts), _place(carts, "input"))
@@ -164,6 +173,29 @@ def prune(keep: int, store: Path) -> None:
     """Delete the oldest versions, never the one that serves."""
     for version in Store(store).prune(keep):
         click.echo(f"deleted {version.name}")
+
+
+@goeswith.group("policy")
+def policy_group() -> None:
+    """What the merchant decides: check."""
+
+
+@policy_group.command("check")
+@click.argument("file", type=click.Path(path_type=Path))
+@store_option
+def check_policy(file: Path, store: Path) -> None:
+    """What is wrong with the policy FILE; beside the version that serves also what it names in vain or contradicts."""
+    policy = read_policy(file)
+    told = list[str]()
+    if serving(store) is None:
+        click.echo(f"{store}: no version serves, so the policy was not held against a catalogue", err=True)
+    else:
+        model, customers = Store(store).load()
+        told = Recommender(model, customers, policy=policy).remarks()
+    for remark in told:
+        click.echo(remark)
+    counts = f"{len(policy.rules) + len(policy.never_together) + len(policy.caps):,} rules"
+    click.echo(f"policy {policy.policy_id}: {counts}, {len(policy.placements):,} placements, {len(told):,} remarks")
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -19,10 +19,15 @@ from recommender.customers import Customers, OwnHistory, own_history
 from recommender.errors import UsageError
 from recommender.evidence import Reason
 from recommender.explain import Known, explain
-from recommender.filters import Masks
+from recommender.merchandising.applied import AppliedPolicy
+from recommender.merchandising.compiled import Visitor
+from recommender.merchandising.filling import PLACED
+from recommender.merchandising.policy import Policy
+from recommender.merchandising.remarks import remarks
+from recommender.merchandising.telling import reasons_of
 from recommender.model import Model
-from recommender.placements import PLACEMENTS, WITHOUT_SUBSTITUTES, Question, new_items, shelf_of
-from recommender.policy import Alternatives, Pick, barred_rows, fill_places
+from recommender.placements import PLACEMENTS, Question, new_items, shelf_of
+from recommender.policy import Pick
 from recommender.ranker.rank import Ranker
 from recommender.ranker.shop import past_of, shop_of
 from recommender.suggestion import Answer, Suggestion
@@ -41,6 +46,7 @@ class Recommender:
     model : the version that serves.
     customers : histories and factors of that version, or None.
     catalog : the model's items with today's stock, prices and active; the model's own by default.
+    policy : what the merchant decides; by default nothing but the default exclusions.
     substitutes : keep what replaces an item of the cart out of ``bought-together``, ``cross-sell`` and ``add-on``;
         False is for measuring what that costs.
     """
@@ -50,21 +56,21 @@ class Recommender:
         model: Model,
         customers: Customers | None = None,
         catalog: Catalog | None = None,
+        policy: Policy | None = None,
         *,
         substitutes: bool = True,
     ) -> None:
-        self._guards = WITHOUT_SUBSTITUTES if substitutes else frozenset[str]()
+        self._guard = substitutes
         self.model = model if catalog is None else replace(model, catalog=catalog)
         self.customers = customers
-        self._sellable = self.catalog.sellable().tobytes()
-        self._matching = Masks(self.catalog, self.catalog.sellable())
+        self.policy = policy or Policy()
+        self._applied = AppliedPolicy(self.policy, self.model, customers, guard=substitutes)
         factors = model.factors.cart
         self._gram = np.asarray(factors.T @ factors, np.float32)
         past = past_of(customers)
         self._ranker = Ranker(shop_of(model), past, model.ranker)
         self._shelf = shelf_of(self.model)
         self._worth = _worth(self.model)
-        self._alternatives = Alternatives(self.model)
         self._end = int(past.times.max()) + 1 if len(past.times) else 0
         self._ranker.rank(np.empty(0, np.int32), -1, self._end)
 
@@ -74,7 +80,19 @@ class Recommender:
 
     def with_catalog(self, catalog: Catalog) -> Recommender:
         """The same model with another shelf."""
-        return Recommender(self.model, self.customers, catalog, substitutes=bool(self._guards))
+        return Recommender(self.model, self.customers, catalog, self.policy, substitutes=self._guard)
+
+    def with_policy(self, policy: Policy) -> Recommender:
+        """The same model and shelf under another policy."""
+        return Recommender(self.model, self.customers, policy=policy, substitutes=self._guard)
+
+    def epoch(self, at: datetime | None = None) -> int:
+        """How many starts and ends of the policy's rules are past: answers change with it."""
+        return 0 if self._applied.rules is None else self._applied.rules.epoch(at)
+
+    def remarks(self) -> list[str]:
+        """What a merchant should know of the policy beside this catalogue, a sentence each."""
+        return remarks(self.policy, self.catalog, self._applied.rules)
 
     def suggest(
         self,
@@ -85,15 +103,26 @@ class Recommender:
         k: int = 10,
         exclude: Iterable[str] = (),
         at: datetime | None = None,
+        filter: str | None = None,  # noqa: A002  # the word of HTTP, of policies and of the command
+        context: Mapping[str, Any] | None = None,
     ) -> list[Suggestion]:
         """The suggestions of `answer` alone."""
-        answer = self.answer(items, placement=placement, customer_id=customer_id, k=k, exclude=exclude, at=at)
+        answer = self.answer(
+            items,
+            placement=placement,
+            customer_id=customer_id,
+            k=k,
+            exclude=exclude,
+            at=at,
+            filter=filter,
+            context=context,
+        )
         return answer.suggestions
 
     def suggest_many(
         self, carts: Iterable[Mapping[str, Any]], *, placement: str = "cross-sell", k: int = 10
     ) -> list[list[Suggestion]]:
-        """`suggest` cart by cart; a cart is a mapping with ``items``, perhaps ``customer_id``, ``exclude``, ``at``."""
+        """`suggest` cart by cart; a cart is a mapping with ``items``, perhaps with more of its words."""
         return [
             self.suggest(
                 cart["items"],
@@ -102,6 +131,8 @@ class Recommender:
                 k=k,
                 exclude=cart.get("exclude", ()),
                 at=cart.get("at"),
+                filter=cart.get("filter"),
+                context=cart.get("context"),
             )
             for cart in carts
         ]
@@ -121,6 +152,7 @@ class Recommender:
         at: datetime | None = None,
         new_only: bool = False,
         filter: str | None = None,  # noqa: A002  # the word of HTTP, of policies and of the command
+        context: Mapping[str, Any] | None = None,
     ) -> Answer:
         """What goes with a cart.
 
@@ -131,25 +163,29 @@ class Recommender:
         at : time of the cart, naive means UTC; what a customer did later must not count. Default: after every order.
         new_only : rank only items without an order, whatever the placement.
         filter : show only items that it is true of, as in ``price <= 50``.
+        context : facts of this visit that restrictions ask for: ``region`` and ``adult``.
 
         Raises
         ------
         FilterError : for a filter that does not parse, or names a column that the catalogue lacks.
         UsageError : for a placement that does not exist, `k` outside 1 to 100, or items that are no ids.
         """
-        chain = PLACEMENTS.get(placement)
-        if chain is None:
-            raise UsageError(f"placement {placement!r}: no such placement; there are {', '.join(PLACEMENTS)}")
+        place = self.policy.placement(placement)
+        if place is None:
+            names = ", ".join(self.policy.placement_names())
+            raise UsageError(f"placement {placement!r}: no such placement; there are {names}")
         if k not in _BOUNDS_OF_K:
             raise UsageError(f"k = {k!r:.60}: out of bounds; expected a whole number from 1 to {MAX_K}")
         cart = parse_cart(self.catalog, items)
         question = self._question(cart, customer_id, at)
-        barred = barred_rows(self.catalog, cart.rows, exclude)
-        if placement in self._guards:
-            barred |= self._alternatives.of(cart.rows)
-        allowed = self._sellable if filter is None else self._matching.of(filter)
-        picks = fill_places(new_items(question) if new_only else chain(question), allowed, barred, k)
-        reasons = explain(picks, Known(self.model, matching_rules(self.model, cart), self._own(question)))
+        allowed = self._applied.allowed(filter)
+        barred = self._applied.barred(place.base, cart, exclude, question.customer, question.now)
+        chain = new_items(question) if new_only else PLACEMENTS[place.base](question)
+        k = min(k, place.k or k)
+        filled = self._applied.fill(chain, placement, cart, k, allowed, barred, Visitor.of(context), at)
+        picks = filled.picks
+        known = Known(self.model, matching_rules(self.model, cart), self._own(question))
+        reasons = reasons_of(filled, lambda ranked: explain(ranked, known))
         suggestions = [self._suggestion(pick, reason) for pick, reason in zip(picks, reasons, strict=True)]
         return Answer(placement, suggestions, list(cart.missing_items), _fallback(picks, suggestions))
 
@@ -202,5 +238,5 @@ def _worth(model: Model) -> Worth:
 def _fallback(picks: Sequence[Pick], suggestions: Sequence[Suggestion]) -> str | None:
     if suggestions and all(suggestion.reason.kind == "bestseller" for suggestion in suggestions):
         return "bestseller"
-    last = picks[-1].link.source if picks else None
+    last = next((pick.link.source for pick in reversed(picks) if pick.link.source != PLACED), None)
     return last if last in _LAST_RESORTS else None

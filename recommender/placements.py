@@ -40,7 +40,7 @@ def shelf_of(model: Model) -> Shelf:
         NewItems(model.newcomers, model.catalog, np.flatnonzero(few).astype(np.int32))
         for few in (model.newcomers.unsold != 0, model.item_orders < FEW_ORDERS)
     )
-    return Shelf(unsold, seldom_sold, Variants(model.catalog))
+    return Shelf(unsold, seldom_sold, Variants(model.catalog.item_group))
 
 
 @dataclass(frozen=True)
@@ -171,7 +171,9 @@ PLACEMENTS: Mapping[str, Callable[[Question], Chain]] = {
     "trending": trending,
 }
 WITHOUT_SUBSTITUTES = frozenset({"bought-together", "cross-sell", "add-on"})
-"""Placements that never show what replaces an item of the cart."""
+"""Placements that never show what replaces, or varies, an item of the cart."""
+WITHOUT_VARIANTS = frozenset({"trending"})
+"""Placements that never show another variant of an item of the cart, but may show what replaces it."""
 
 
 def _pairs(found: Meetings) -> Link:

@@ -12,7 +12,7 @@ from recommender.cart import checked_ids
 from recommender.catalog import Catalog
 from recommender.model import Model
 from recommender.placements import Link
-from recommender.substitutes import Variants, replacing
+from recommender.substitutes import Substitutes, Variants, replacing
 
 
 @dataclass(frozen=True)
@@ -50,9 +50,12 @@ def barred_rows(catalog: Catalog, rows: NDArray[np.int32], exclude: Iterable[str
 class Alternatives:
     """What replaces an item of the model, or is a variant of it: beside it that is no addition."""
 
-    def __init__(self, model: Model) -> None:
-        self._substitutes, self._variants = model.substitutes, Variants(model.catalog)
-        self._there = ((np.diff(model.substitutes.offsets) > 0) | (model.catalog.item_group >= 0)).tobytes()
+    def __init__(self, model: Model, *, substitutes: bool = True, variants: bool = True) -> None:
+        nothing = Substitutes.none(len(model.catalog))
+        self._substitutes = model.substitutes if substitutes else nothing
+        groups = model.catalog.item_group if variants else np.full(len(model.catalog), -1, np.int32)
+        self._variants = Variants(groups)
+        self._there = ((np.diff(self._substitutes.offsets) > 0) | (groups >= 0)).tobytes()
 
     def of(self, rows: NDArray[np.int32]) -> set[int]:
         """Rows that replace, or vary, one of the given items, int32 (cart,)."""

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.catalog import Catalog
-
 
 @dataclass(frozen=True)
 class Substitutes:
@@ -51,13 +49,18 @@ def replacing(substitutes: Substitutes, rows: Iterable[int]) -> set[int]:
 
 
 class Variants:
-    """Which items are variants of one product: those that share a group of the catalog."""
+    """Which items are variants of one product: those that share a group.
 
-    def __init__(self, catalog: Catalog) -> None:
-        self._group = catalog.item_group
-        grouped = np.flatnonzero(catalog.item_group >= 0)
-        self._rows = grouped[np.argsort(catalog.item_group[grouped], kind="stable")]
-        self._groups = catalog.item_group[self._rows]
+    Parameters
+    ----------
+    group : int32 (items,), -1 for none.
+    """
+
+    def __init__(self, group: NDArray[np.int32]) -> None:
+        self._group = group
+        grouped = np.flatnonzero(group >= 0)
+        self._rows = grouped[np.argsort(group[grouped], kind="stable")]
+        self._groups = group[self._rows]
 
     def of(self, rows: Iterable[int]) -> set[int]:
         """Rows of the groups that the given items belong to, themselves included."""

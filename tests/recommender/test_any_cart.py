@@ -17,7 +17,7 @@ from recommender.catalog import Catalog
 from recommender.engine import MAX_K, PLACEMENTS, Recommender
 from recommender.model import Bestsellers, Companions, CountedBaskets, Factors, LongRules, Model, Pairs
 from recommender.newcomers import Newcomers
-from recommender.placements import WITHOUT_SUBSTITUTES
+from recommender.placements import WITHOUT_SUBSTITUTES, WITHOUT_VARIANTS
 from recommender.ranker.signals import ITEM_SIGNALS
 from recommender.store import Store
 from recommender.strings import StringColumn
@@ -44,7 +44,7 @@ def test_only_what_may_be_shown(cart: list[str], placement: str, customer: str |
     shown = [suggestion.item_id for suggestion in answer.suggestions]
     assert len(shown) == len(set(shown)) <= k
     free = SELLABLE - set(cart) - set(exclude)
-    if "tea" in cart and placement in WITHOUT_SUBSTITUTES:
+    if "tea" in cart and placement in WITHOUT_SUBSTITUTES | WITHOUT_VARIANTS:
         free -= {"coffee"}
     assert set(shown) <= free
     if placement not in BY_THE_LAST_ITEM:

@@ -110,7 +110,7 @@ def doors(monkeypatch: pytest.MonkeyPatch):
 @pytest.mark.usefixtures("doors")
 def test_doors_are_listed_beside_the_core():
     listed = goeswith.list_commands(click.Context(goeswith))
-    assert listed == ["models", "open", "score", "shut", "suggest"]
+    assert listed == ["models", "open", "policy", "score", "shut", "suggest"]
 
 
 @pytest.mark.usefixtures("doors")
@@ -156,6 +156,32 @@ def test_a_filter(store: Store, tmp_path: Path, capsys):
     carts.write_text('{"items": ["bread"]}\n')
     assert ending("score", f"{carts}", "--store", f"{store.root}", "--filter", "price < 2", "-o", "-") == 0
     assert [found["item_id"] for found in json.loads(capsys.readouterr().out)["suggestions"]] == ["milk"]
+
+
+def test_a_policy(store: Store, tmp_path: Path, capsys):
+    policy = tmp_path / "policy.toml"
+    policy.write_text("[[rules]]\naction = 'exclude'\nname = 'no milk'\nitems = ['milk', 'nosuch']\n")
+    assert ending("suggest", "--store", f"{store.root}", "bread", "--policy", f"{policy}", "--json") == 0
+    assert "milk" not in [found["item_id"] for found in json.loads(capsys.readouterr().out)["suggestions"]]
+    carts = tmp_path / "carts.jsonl"
+    carts.write_text('{"items": ["bread"]}\n')
+    assert ending("score", f"{carts}", "--store", f"{store.root}", "--policy", f"{policy}", "-o", "-") == 0
+    assert "milk" not in [found["item_id"] for found in json.loads(capsys.readouterr().out)["suggestions"]]
+    assert ending("policy", "check", f"{policy}", "--store", f"{store.root}") == 0
+    told = capsys.readouterr().out.splitlines()
+    assert told[0] == "no milk: the catalogue has no item nosuch"
+    assert told[1].endswith(": 1 rules, 0 placements, 1 remarks")
+
+
+def test_a_policy_that_is_none(store: Store, tmp_path: Path, capsys):
+    policy = tmp_path / "policy.toml"
+    policy.write_text("[[rules]]\naction = 'exclude'\nfilter = 'price < '\n")
+    for command_line in (["policy", "check", f"{policy}"], ["suggest", "bread", "--policy", f"{policy}"]):
+        assert ending(*command_line, "--store", f"{store.root}") == 2
+        assert "rules[1]: filter: line 1, column 9" in capsys.readouterr().err
+    policy.write_text("")
+    assert ending("policy", "check", f"{policy}", "--store", f"{tmp_path / 'none'}") == 0
+    assert "was not held against a catalogue" in capsys.readouterr().err
 
 
 def test_suggest_for_machines(store: Store, capsys):

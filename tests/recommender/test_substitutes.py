@@ -38,7 +38,7 @@ def shown(placement: str, *items: str, shop: Recommender = SHOP, **question) -> 
 def test_what_replaces_a_cart():
     assert replacing(MODEL.substitutes, [BREAD, BUTTER]) == {MILK}
     assert replacing(MODEL.substitutes, []) == set()
-    variants = Variants(tiny_catalog())
+    variants = Variants(tiny_catalog().item_group)
     assert variants.of([COFFEE, BREAD]) == {COFFEE, TEA}
     assert Alternatives(MODEL).of(np.array([BREAD, BUTTER, TEA], np.int32)) == {MILK, COFFEE, TEA}
 

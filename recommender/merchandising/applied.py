@@ -1,0 +1,74 @@
+"""A policy at work over one model: what a request may be shown, and in which places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from recommender.cart import Cart
+from recommender.customers import Customers
+from recommender.filters import Masks
+from recommender.merchandising.compiled import Rules, Visitor
+from recommender.merchandising.defaults import BoughtRecently, may_be_sold
+from recommender.merchandising.filling import Filled, fill_by_rules
+from recommender.merchandising.policy import Policy
+from recommender.model import Model
+from recommender.placements import WITHOUT_SUBSTITUTES, WITHOUT_VARIANTS, Link
+from recommender.policy import Alternatives, barred_rows, fill_places
+
+
+class AppliedPolicy:
+    """One policy over one model and its customers; immutable, safe to share between threads.
+
+    Parameters
+    ----------
+    guard : keep substitutes out where the policy does not say otherwise; False is for measuring what that costs.
+
+    Attributes
+    ----------
+    rules : None where the policy has none, so that requests do not ask for them.
+    """
+
+    def __init__(self, policy: Policy, model: Model, customers: Customers | None, *, guard: bool = True) -> None:
+        self.policy, self._catalog = policy, model.catalog
+        defaults = policy.defaults
+        sellable = may_be_sold(model.catalog, defaults)
+        self._sellable, self._masks = sellable.tobytes(), Masks(model.catalog, sellable)
+        self._in_cart = defaults.in_cart
+        self._replaced = Alternatives(model, substitutes=guard and defaults.substitutes, variants=defaults.variants)
+        self._varied = Alternatives(model, substitutes=False, variants=defaults.variants)
+        self._recent = BoughtRecently(model, customers, defaults)
+        has_rules = bool(policy.rules or policy.never_together or policy.caps)
+        self.rules = Rules(policy, model.catalog, model.item_orders) if has_rules else None
+
+    def allowed(self, text: str | None) -> bytes:
+        """A byte an item, not 0 where it may be sold and the filter `text` is true of it; raises ``FilterError``."""
+        return self._sellable if text is None else self._masks.of(text)
+
+    def barred(self, base: str, cart: Cart, exclude: Iterable[str], customer: int, now: int) -> set[int]:
+        """Rows that must not be shown beside this cart to this customer; raises ``UsageError`` for what is no id."""
+        rows = cart.rows if self._in_cart else cart.rows[:0]
+        barred = barred_rows(self._catalog, rows, exclude)
+        if base in WITHOUT_SUBSTITUTES:
+            barred |= self._replaced.of(cart.rows)
+        elif base in WITHOUT_VARIANTS:
+            barred |= self._varied.of(cart.rows)
+        return barred | self._recent.of(customer, now)
+
+    def fill(
+        self,
+        chain: Iterable[Link],
+        placement: str,
+        cart: Cart,
+        k: int,
+        allowed: bytes,
+        barred: set[int],
+        visitor: Visitor,
+        at: datetime | None,
+    ) -> Filled:
+        """At most `k` places of an answer, by the rules that apply to it."""
+        if self.rules is None:
+            return Filled(fill_places(chain, allowed, barred, k), {})
+        standing = self.rules.standing(placement, cart, visitor, at)
+        price = self._catalog.price
+        return fill_by_rules(chain, allowed, barred, cart.rows.tolist(), k, self.rules, standing, price)
