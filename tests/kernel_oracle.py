@@ -38,16 +38,14 @@ def candidates(model: Model, customers: Customers, customer: int, now: int, cart
 def meetings(model: Model, cart: list[int]) -> dict[int, list[dict[str, float]]]:
     """For each neighbour of the cart's items what it met there."""
     pairs, found = model.pairs, defaultdict(list)
-    count = model.manifest.config["count"]
     for item in cart:
         own = int(model.item_orders[item])
         for entry in range(pairs.offsets[item], pairs.offsets[item + 1]):
             other = int(pairs.items[entry])
             both, theirs = int(pairs.counts[entry]), int(model.item_orders[other])
-            scale = own ** count["exponent"] * theirs ** (1 - count["exponent"]) + count["shrinkage"]
             found[other].append(
                 {
-                    "cosine": both / scale,
+                    "cosine": float(pairs.scores[entry]),
                     "confidence": both / (own + 2),
                     "weighted": float(pairs.weighted[entry]),
                     "ease": float(pairs.ease[entry]),

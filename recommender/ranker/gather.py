@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from recommender.ranker.compiled import compiled
 from recommender.ranker.inputs import Past, Scratch, Shop
-from recommender.ranker.similar import MOST_SIMILAR_ITEMS, add_similar_baskets
+from recommender.ranker.similar import add_similar_baskets
 from recommender.ranker.slots import (
     CONFIDENCE_MAX,
     CONFIDENCE_SUM,
@@ -41,25 +41,6 @@ SECONDS_A_DAY = 86_400.0
 
 
 @compiled
-def room_needed(shop: Shop, past: Past, customer: int, now: int, cart: NDArray[np.int32]) -> int:
-    """Slots that a cart can take at most: its items, their neighbours, the customer's lines and tastes, bestsellers.
-
-    Parameters
-    ----------
-    customer, now : as `gather` takes them; the orders that count change with the time of the cart.
-    """
-    slots: int = len(cart) + len(shop.recent) + MOST_SIMILAR_ITEMS
-    for item in cart:
-        slots += int(shop.pair_offsets[item + 1] - shop.pair_offsets[item])
-    if customer >= 0:
-        last = _orders_end(past, customer, now)
-        first = max(past.order_offsets[customer], last - LATEST_ORDERS)
-        slots += int(past.line_offsets[last] - past.line_offsets[first])
-        slots += int(past.taste_offsets[customer + 1] - past.taste_offsets[customer])
-    return min(slots, len(shop.item_orders))
-
-
-@compiled
 def gather(
     shop: Shop,
     past: Past,
@@ -80,8 +61,7 @@ def gather(
     used = 0
     for item in cart:
         used = take_slot(scratch, item, used)
-    for item in cart:
-        used = _add_neighbours(shop, item, scratch, used)
+    used = _add_neighbours(shop, cart, scratch, used)
     used = add_similar_baskets(shop, cart, scratch, used)
     facts[:] = 0
     if customer >= 0:
@@ -103,29 +83,34 @@ def _orders_end(past: Past, customer: int, now: int) -> int:
 
 
 @compiled
-def _add_neighbours(shop: Shop, item: int, scratch: Scratch, used: int) -> int:
-    own = np.float32(shop.item_orders[item])
-    if own <= 0:
-        return used
-    for entry in range(shop.pair_offsets[item], shop.pair_offsets[item + 1]):
-        other = shop.pair_items[entry]
-        used = take_slot(scratch, other, used)
-        sums = scratch.pair[scratch.slot_of[other] - 1]
-        both = np.float32(shop.pair_counts[entry])
-        cosine = both / (shop.from_power[item] * shop.to_power[other] + np.float32(shop.shrinkage))
-        confidence = both / (own + CONFIDENCE_PRIOR)
-        expected = own * np.float32(shop.item_orders[other]) / np.float32(shop.baskets)
-        lift = (both + np.float32(1)) / (expected + np.float32(1))
-        sums[COSINE_SUM] += cosine
-        sums[COSINE_MAX] = max(sums[COSINE_MAX], cosine)
-        sums[CONFIDENCE_SUM] += confidence
-        sums[CONFIDENCE_MAX] = max(sums[CONFIDENCE_MAX], confidence)
-        sums[WEIGHTED_SUM] += shop.pair_weighted[entry]
-        sums[WEIGHTED_MAX] = max(sums[WEIGHTED_MAX], shop.pair_weighted[entry])
-        sums[EASE_SUM] += shop.pair_ease[entry]
-        sums[EASE_MAX] = max(sums[EASE_MAX], shop.pair_ease[entry])
-        sums[LIFT_MAX] = max(sums[LIFT_MAX], lift)
-        sums[MET] += 1
+def _add_neighbours(shop: Shop, cart: NDArray[np.int32], scratch: Scratch, used: int) -> int:
+    offsets, others, counts = shop.pair_offsets, shop.pair_items, shop.pair_counts
+    cosines, weighted, ease, orders = shop.pair_cosines, shop.pair_weighted, shop.pair_ease, shop.item_orders
+    slot_of, rows, pair = scratch.slot_of, scratch.rows, scratch.pair
+    for item in cart:
+        own = np.float32(orders[item])
+        share = own / np.float32(shop.baskets)
+        for entry in range(offsets[item], offsets[item + 1]):
+            other = others[entry]
+            slot = slot_of[other] - 1
+            if slot < 0:
+                rows[used] = other
+                slot = used
+                used += 1
+                slot_of[other] = used
+            both, cosine = np.float32(counts[entry]), cosines[entry]
+            confidence = both / (own + CONFIDENCE_PRIOR)
+            lift = (both + np.float32(1)) / (share * np.float32(orders[other]) + np.float32(1))
+            pair[slot, COSINE_SUM] += cosine
+            pair[slot, COSINE_MAX] = max(pair[slot, COSINE_MAX], cosine)
+            pair[slot, CONFIDENCE_SUM] += confidence
+            pair[slot, CONFIDENCE_MAX] = max(pair[slot, CONFIDENCE_MAX], confidence)
+            pair[slot, WEIGHTED_SUM] += weighted[entry]
+            pair[slot, WEIGHTED_MAX] = max(pair[slot, WEIGHTED_MAX], weighted[entry])
+            pair[slot, EASE_SUM] += ease[entry]
+            pair[slot, EASE_MAX] = max(pair[slot, EASE_MAX], ease[entry])
+            pair[slot, LIFT_MAX] = max(pair[slot, LIFT_MAX], lift)
+            pair[slot, MET] += 1
     return used
 
 
@@ -133,50 +118,60 @@ def _add_neighbours(shop: Shop, item: int, scratch: Scratch, used: int) -> int:
 def _add_history(
     past: Past, customer: int, now: int, in_cart: int, scratch: Scratch, used: int, facts: NDArray[np.float32]
 ) -> int:
+    times, starts, items = past.times, past.line_offsets, past.items
     last = _orders_end(past, customer, now)
     first = past.order_offsets[customer]
     orders = last - first
     if orders == 0:
         return used
     first = max(first, last - LATEST_ORDERS)
-    lines, repeated = 0, 0
+    repeated = 0
     for order in range(first, last):
-        start, end = past.line_offsets[order], past.line_offsets[order + 1]
-        shared = 0
-        for line in range(start, end):
-            shared += 0 < scratch.slot_of[past.items[line]] <= in_cart
         since = np.float32(last - 1 - order)
-        days = np.float32((now - past.times[order]) / SECONDS_A_DAY)
-        fast, slow = np.exp(-since / FADING_ORDERS), np.exp(-days / FADING_DAYS)
-        context = np.float32(shared) / np.sqrt(np.float32(end - start))
-        for line in range(start, end):
-            item = past.items[line]
-            used = take_slot(scratch, item, used)
-            sums = scratch.own[scratch.slot_of[item] - 1]
-            if sums[COUNT] > 0:
-                repeated += 1
-            else:
-                sums[FIRST_DAYS] = days
-            sums[COUNT] += 1
-            sums[FAST] += fast
-            sums[SLOW] += slow
-            sums[LAST_DAYS] = days
-            sums[CONTEXT] += context
-            sums[SINCE] = since
-        lines += end - start
+        days = np.float32((now - times[order]) / SECONDS_A_DAY)
+        used, again = _add_order(items[starts[order] : starts[order + 1]], since, days, in_cart, scratch, used)
+        repeated += again
+    lines = starts[last] - starts[first]
     facts[KNOWN] = 1
     facts[ORDERS] = orders
     facts[REPEAT] = np.float32(repeated) / np.float32(max(lines, 1))
-    facts[DAYS] = (now - past.times[last - 1]) / SECONDS_A_DAY
-    facts[GAP] = (past.times[last - 1] - past.times[first]) / SECONDS_A_DAY / max(last - 1 - first, 1)
+    facts[DAYS] = (now - times[last - 1]) / SECONDS_A_DAY
+    facts[GAP] = (times[last - 1] - times[first]) / SECONDS_A_DAY / max(last - 1 - first, 1)
     facts[LINES] = lines
     return used
 
 
 @compiled
-def _add_tastes(past: Past, customer: int, scratch: Scratch, used: int) -> int:
-    for entry in range(past.taste_offsets[customer], past.taste_offsets[customer + 1]):
-        item = past.taste_items[entry]
+def _add_order(
+    items: NDArray[np.int32], since: np.float32, days: np.float32, in_cart: int, scratch: Scratch, used: int
+) -> tuple[int, int]:
+    """The slots in use, and the lines that the customer had bought before."""
+    slot_of, own = scratch.slot_of, scratch.own
+    shared, repeated = 0, 0
+    for item in items:
+        shared += 0 < slot_of[item] <= in_cart
         used = take_slot(scratch, item, used)
-        scratch.pair[scratch.slot_of[item] - 1, TASTE] = past.taste_scores[entry]
+    fast, slow = np.exp(-since / FADING_ORDERS), np.exp(-days / FADING_DAYS)
+    context = np.float32(shared) / np.sqrt(np.float32(len(items)))
+    for item in items:
+        slot = slot_of[item] - 1
+        if own[slot, COUNT] > 0:
+            repeated += 1
+        else:
+            own[slot, FIRST_DAYS] = days
+        own[slot, COUNT] += 1
+        own[slot, FAST] += fast
+        own[slot, SLOW] += slow
+        own[slot, LAST_DAYS] = days
+        own[slot, CONTEXT] += context
+        own[slot, SINCE] = since
+    return used, repeated
+
+
+@compiled
+def _add_tastes(past: Past, customer: int, scratch: Scratch, used: int) -> int:
+    items, scores, slot_of, pair = past.taste_items, past.taste_scores, scratch.slot_of, scratch.pair
+    for entry in range(past.taste_offsets[customer], past.taste_offsets[customer + 1]):
+        used = take_slot(scratch, items[entry], used)
+        pair[slot_of[items[entry]] - 1, TASTE] = scores[entry]
     return used

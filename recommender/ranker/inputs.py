@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 PAIR_SUMS = 12
 OWN_SUMS = 7
 CATEGORY_SUMS = 4
-_FIRST_CAPACITY = 4096
 
 
 class Shop(NamedTuple):
@@ -19,10 +18,9 @@ class Shop(NamedTuple):
     Attributes
     ----------
     baskets : counted baskets.  item_orders : int32 (items,), those with each item.
-    from_power, to_power : float32 (items,), ``item_orders ** exponent`` and ``item_orders ** (1 - exponent)``.
-    shrinkage : of the asymmetric cosine.  item_signals : float32 (items, ITEM_SIGNALS).
+    item_signals : float32 (items, ITEM_SIGNALS).
     category, branch : int32 (items,), full category and its second level, -1 unknown.
-    pair_offsets, pair_items, pair_counts, pair_weighted, pair_ease : see `recommender.model.Pairs`.
+    pair_offsets, pair_items, pair_counts, pair_cosines, pair_weighted, pair_ease : see `recommender.model.Pairs`.
     recent : int32, bestsellers of the recent window, best first.
     companion_offsets, companion_items, companion_scores : category → category, see `recommender.model.Companions`.
     basket_offsets, basket_items, item_basket_offsets, item_baskets : see `recommender.model.CountedBaskets`.
@@ -32,16 +30,14 @@ class Shop(NamedTuple):
     """
 
     baskets: float
-    shrinkage: float
     item_orders: NDArray[np.int32]
-    from_power: NDArray[np.float32]
-    to_power: NDArray[np.float32]
     item_signals: NDArray[np.float32]
     category: NDArray[np.int32]
     branch: NDArray[np.int32]
     pair_offsets: NDArray[np.int64]
     pair_items: NDArray[np.int32]
     pair_counts: NDArray[np.int32]
+    pair_cosines: NDArray[np.float32]
     pair_weighted: NDArray[np.float32]
     pair_ease: NDArray[np.float32]
     recent: NDArray[np.int32]
@@ -92,14 +88,14 @@ class Scratch(NamedTuple):
     item: NDArray[np.float32]
 
 
-def new_scratch(shop: Shop, slots: int = _FIRST_CAPACITY) -> Scratch:
-    """Working memory for one shop, with room for `slots` candidates."""
+def new_scratch(shop: Shop) -> Scratch:
+    """Working memory for one shop; the system gives pages to what carts touch of it, not to all."""
     items = len(shop.item_orders)
     return Scratch(
         np.zeros(items, np.int32),
-        np.zeros(slots, np.int32),
-        np.zeros((slots, PAIR_SUMS), np.float32),
-        np.zeros((slots, OWN_SUMS), np.float32),
+        np.zeros(items, np.int32),
+        np.zeros((items, PAIR_SUMS), np.float32),
+        np.zeros((items, OWN_SUMS), np.float32),
         np.zeros((len(shop.companion_offsets), CATEGORY_SUMS), np.float32),
         np.zeros(len(shop.basket_norms), np.float32),
         np.zeros(items, np.float32),

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.ranker.blend import blend_of
 from recommender.ranker.describe import describe
-from recommender.ranker.gather import room_needed
 from recommender.ranker.inputs import Past, Scratch, Shop, new_scratch
 from recommender.ranker.network import logits, probabilities
-from recommender.ranker.shop import frozen
-from recommender.ranker.signals import BLEND_SCALES, COLUMN, SIGNALS
+from recommender.ranker.signals import COLUMN, SIGNALS
 from recommender.ranker.weights import RankerWeights
 
 _BLEND, _LOG_SHARE = COLUMN["blend"], COLUMN["log_share"]
@@ -40,7 +39,7 @@ class Ranker:
 
     def __init__(self, shop: Shop, past: Past, weights: RankerWeights) -> None:
         self._shop, self._past = shop, past
-        self._blend, self._network = frozen(weights.blend), weights.network
+        self._blend, self._network = blend_of(shop, weights.blend), weights.network
         self._candidates, self._spread = int(weights.breadth[0]), np.float32(weights.spread[0])
         self._local = threading.local()
 
@@ -61,23 +60,15 @@ class Ranker:
         self, cart: NDArray[np.int32], customer: int, now: int
     ) -> tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.float32]]:
         """Candidates by row, their logits, and the logs of their shares of all baskets; valid until the next call."""
-        rows, signals = self._rows()
-        scratch = self._scratch(room_needed(self._shop, self._past, customer, now, cart))
-        found = int(
-            describe(self._shop, self._past, BLEND_SCALES, self._blend, customer, now, cart, scratch, rows, signals)
-        )
+        rows, signals, scratch = self._memory()
+        found = int(describe(self._shop, self._past, self._blend, customer, now, cart, scratch, rows, signals))
         likely = logits(self._network, signals[:found], signals[:found, _BLEND])
         return rows[:found], likely, signals[:found, _LOG_SHARE]
 
-    def _rows(self) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-        if not hasattr(self._local, "rows"):
-            self._local.rows = np.empty(self._candidates, np.int32)
-            self._local.signals = np.empty((self._candidates, len(SIGNALS)), np.float32)
-        return self._local.rows, self._local.signals
-
-    def _scratch(self, slots: int) -> Scratch:
-        scratch: Scratch | None = getattr(self._local, "scratch", None)
-        if scratch is None or len(scratch.rows) < slots:
-            scratch = new_scratch(self._shop, 2 * slots)
-            self._local.scratch = scratch
-        return scratch
+    def _memory(self) -> tuple[NDArray[np.int32], NDArray[np.float32], Scratch]:
+        """This thread's own."""
+        if not hasattr(self._local, "memory"):
+            rows = np.empty(self._candidates, np.int32)
+            signals = np.empty((self._candidates, len(SIGNALS)), np.float32)
+            self._local.memory = rows, signals, new_scratch(self._shop)
+        return self._local.memory

@@ -15,23 +15,19 @@ from recommender.ranker.inputs import Past, Shop
 
 def shop_of(model: Model) -> Shop:
     """The model's arrays for the kernel; nothing large is copied."""
-    count = model.manifest.config["count"]
-    exponent = float(count["exponent"])
     orders = model.item_orders.astype(np.float64)
     pairs, companions, baskets = model.pairs, model.companions, model.counted_baskets
     rarity = np.log(max(model.baskets, 1) / np.maximum(orders, 1)).astype(np.float32)
     return Shop(
         baskets=float(max(model.baskets, 1)),
-        shrinkage=float(count["shrinkage"]),
         item_orders=frozen(model.item_orders),
-        from_power=frozen((orders**exponent).astype(np.float32)),
-        to_power=frozen((orders ** (1 - exponent)).astype(np.float32)),
         item_signals=frozen(model.item_signals),
         category=frozen(model.catalog.item_category),
         branch=frozen(branches(model.catalog)),
         pair_offsets=frozen(pairs.offsets),
         pair_items=frozen(pairs.items),
         pair_counts=frozen(pairs.counts),
+        pair_cosines=frozen(pairs.scores),
         pair_weighted=frozen(pairs.weighted),
         pair_ease=frozen(pairs.ease),
         recent=frozen(model.bestsellers.recent),

@@ -23,37 +23,41 @@ def add_similar_baskets(shop: Shop, cart: NDArray[np.int32], scratch: Scratch, u
     squared. An item that hardly more than one of those baskets holds becomes no candidate by it.
     """
     visited = _visit(shop, cart, scratch)
+    norms, of_basket = shop.basket_norms, scratch.basket
     likeness = np.empty(len(visited), np.float32)
     for place in range(len(visited)):
         basket = visited[place]
-        likeness[place] = scratch.basket[basket] * shop.basket_norms[basket]
-        scratch.basket[basket] = 0
+        likeness[place] = of_basket[basket] * norms[basket]
+        of_basket[basket] = 0
     chosen = _most_alike(likeness, shop.similar_baskets)
     items = _sum_shares(shop, visited[chosen], likeness[chosen], scratch)
     least = LEAST_SHARE / np.float32(min(len(visited), shop.similar_baskets) + 1)
     most = used + MOST_SIMILAR_ITEMS
+    slot_of, pair, shares = scratch.slot_of, scratch.pair, scratch.item
     for item in items:
-        if scratch.slot_of[item] > 0 or (scratch.item[item] >= least and used < most):
+        if slot_of[item] > 0 or (shares[item] >= least and used < most):
             used = take_slot(scratch, item, used)
-            scratch.pair[scratch.slot_of[item] - 1, SIMILAR] = scratch.item[item]
-        scratch.item[item] = 0
+            pair[slot_of[item] - 1, SIMILAR] = shares[item]
+        shares[item] = 0
     return used
 
 
 @compiled
 def _visit(shop: Shop, cart: NDArray[np.int32], scratch: Scratch) -> NDArray[np.int32]:
     """Sum the rarity of shared items over the latest baskets of each of the cart's items."""
+    offsets, baskets, of_basket = shop.item_basket_offsets, shop.item_baskets, scratch.basket
     each = min(VISITS_OF_ONE_ITEM, shop.basket_visits // max(len(cart), 1) + 1)
     visited = np.empty(each * len(cart), np.int32)
     found = 0
     for item in cart:
-        end = shop.item_basket_offsets[item + 1]
-        for entry in range(max(shop.item_basket_offsets[item], end - each), end):
-            basket = shop.item_baskets[entry]
-            if scratch.basket[basket] == 0:
+        rarity = max(shop.rarity[item], _LEAST)
+        end = offsets[item + 1]
+        for entry in range(max(offsets[item], end - each), end):
+            basket = baskets[entry]
+            if of_basket[basket] == 0:
                 visited[found] = basket
                 found += 1
-            scratch.basket[basket] += max(shop.rarity[item], _LEAST)
+            of_basket[basket] += rarity
     return visited[:found]
 
 
@@ -70,18 +74,19 @@ def _sum_shares(
     shop: Shop, baskets: NDArray[np.int32], likeness: NDArray[np.float32], scratch: Scratch
 ) -> NDArray[np.int32]:
     """Sum the weights of the baskets into `Scratch.item`; returns the items that they hold."""
+    offsets, held, shares = shop.basket_offsets, shop.basket_items, scratch.item
     total, lines = _LEAST, 0
     for place in range(len(baskets)):
         total += likeness[place] * likeness[place]
-        lines += shop.basket_offsets[baskets[place] + 1] - shop.basket_offsets[baskets[place]]
+        lines += offsets[baskets[place] + 1] - offsets[baskets[place]]
     items = np.empty(lines, np.int32)
     found = 0
     for place in range(len(baskets)):
         weight = likeness[place] * likeness[place] / total
-        for line in range(shop.basket_offsets[baskets[place]], shop.basket_offsets[baskets[place] + 1]):
-            item = shop.basket_items[line]
-            if scratch.item[item] == 0:
+        for line in range(offsets[baskets[place]], offsets[baskets[place] + 1]):
+            item = held[line]
+            if shares[item] == 0:
                 items[found] = item
                 found += 1
-            scratch.item[item] += weight
+            shares[item] += weight
     return items[:found]

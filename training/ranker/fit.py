@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.ranker.blend import blend_of
 from recommender.ranker.inputs import Past, Shop
 from recommender.ranker.network import Network
 from recommender.ranker.rank import Ranker
-from recommender.ranker.signals import BLEND_SCALES, BLEND_WEIGHTS, ITEM_SIGNALS, SIGNALS
+from recommender.ranker.signals import BLEND_WEIGHTS, ITEM_SIGNALS, SIGNALS
 from recommender.ranker.weights import RankerWeights
 from training.config import RankerConfig
 from training.progress import Step
@@ -88,8 +89,11 @@ def fit_ranker(
     return FittedRanker(replace(weights, spread=spread), len(carts), fitted.blend_loss, fitted.loss)
 
 
-def _rows(shop: Shop, past: Past, blend: NDArray[np.float32], carts: LaterCarts, sampling: Sampling, seed: int) -> Rows:
-    parts = [fitting_rows(shop, past, BLEND_SCALES, blend, carts, sampling, seed)]
+def _rows(
+    shop: Shop, past: Past, weights: NDArray[np.float32], carts: LaterCarts, sampling: Sampling, seed: int
+) -> Rows:
+    blend = blend_of(shop, weights)
+    parts = [fitting_rows(shop, past, blend, carts, sampling, seed)]
     if (carts.customers >= 0).any():
-        parts.append(fitting_rows(shop, past, BLEND_SCALES, blend, carts.anonymous(), sampling, seed + 1))
+        parts.append(fitting_rows(shop, past, blend, carts.anonymous(), sampling, seed + 1))
     return joined(parts)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.ranker.blend import Blend
 from recommender.ranker.compiled import compiled
 from recommender.ranker.describe import describe
-from recommender.ranker.gather import room_needed
 from recommender.ranker.inputs import Past, Scratch, Shop, new_scratch
 from recommender.ranker.signals import COLUMN, SIGNALS
 from training.ranker.later_carts import LaterCarts
@@ -63,8 +63,7 @@ class Sampling:
 def fitting_rows(
     shop: Shop,
     past: Past,
-    scales: NDArray[np.float32],
-    weights: NDArray[np.float32],
+    blend: Blend,
     carts: LaterCarts,
     sampling: Sampling,
     seed: int,
@@ -77,7 +76,7 @@ def fitting_rows(
     def of_part(part: int) -> Rows:
         chosen = np.arange(len(carts)) % _THREADS == part
         random = np.random.default_rng((seed, part))
-        return _rows_of(shop, past, scales, weights, carts.of(chosen), sampling, random)
+        return _rows_of(shop, past, blend, carts.of(chosen), sampling, random)
 
     with ThreadPoolExecutor(_THREADS) as threads:
         return joined(list(threads.map(of_part, range(_THREADS))))
@@ -86,19 +85,12 @@ def fitting_rows(
 def _rows_of(
     shop: Shop,
     past: Past,
-    scales: NDArray[np.float32],
-    weights: NDArray[np.float32],
+    blend: Blend,
     carts: LaterCarts,
     sampling: Sampling,
     random: np.random.Generator,
 ) -> Rows:
-    rooms = [
-        room_needed(shop, past, int(customer), int(now), carts.items[start:end])
-        for customer, now, start, end in zip(
-            carts.customers, carts.times, carts.offsets[:-1], carts.offsets[1:], strict=True
-        )
-    ]
-    scratch = new_scratch(shop, max(rooms, default=1))
+    scratch = new_scratch(shop)
     bound = len(carts) * (sampling.best + sampling.others + 1) + sampling.candidates
     signals = np.empty((bound, len(SIGNALS)), np.float32)
     hits, row_weights = np.zeros(bound, np.bool_), np.empty(bound, np.float32)
@@ -108,8 +100,7 @@ def _rows_of(
     _fill(
         shop,
         past,
-        scales,
-        weights,
+        blend,
         questions,
         draw,
         random,
@@ -140,8 +131,7 @@ def joined(parts: list[Rows]) -> Rows:
 def _fill(
     shop: Shop,
     past: Past,
-    scales: NDArray[np.float32],
-    weights: NDArray[np.float32],
+    blend: Blend,
     questions: tuple[NDArray, NDArray, NDArray, NDArray, NDArray],
     draw: tuple[int, int, int],
     random: np.random.Generator,
@@ -157,7 +147,7 @@ def _fill(
     used = 0
     for cart in range(len(hidden)):
         shown = np.sort(items[cart_offsets[cart] : cart_offsets[cart + 1]])
-        found = describe(shop, past, scales, weights, customers[cart], times[cart], shown, scratch, rows, buffer)
+        found = describe(shop, past, blend, customers[cart], times[cart], shown, scratch, rows, buffer)
         order = np.argsort(-buffer[:found, _BLEND], kind="mergesort")
         rest = max(found - best, 0)
         drawn = min(others, rest)

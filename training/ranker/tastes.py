@@ -93,17 +93,16 @@ def _sum_neighbours(
     total: NDArray[np.float32],
     met: NDArray[np.int32],
 ) -> int:
+    offsets, neighbours, counts, cosines = shop.pair_offsets, shop.pair_items, shop.pair_counts, shop.pair_cosines
     others = 0
     for item in chosen:
         pull = np.sqrt(weight[item])
-        for entry in range(shop.pair_offsets[item], shop.pair_offsets[item + 1]):
-            count = shop.pair_counts[entry]
-            if count < _LEAST_COUNT:
+        for entry in range(offsets[item], offsets[item + 1]):
+            if counts[entry] < _LEAST_COUNT or cosines[entry] <= 0:
                 continue
-            other = shop.pair_items[entry]
+            other = neighbours[entry]
             if total[other] == 0:
                 met[others] = other
                 others += 1
-            cosine = np.float32(count) / (shop.from_power[item] * shop.to_power[other] + np.float32(shop.shrinkage))
-            total[other] += pull * cosine
+            total[other] += pull * cosines[entry]
     return others

@@ -14,11 +14,11 @@ from tiny_shop import BREAD, BUTTER, ITEM_IDS, MILK, order_time, tiny_customers,
 
 from recommender.customers import Customers
 from recommender.model import Model
+from recommender.ranker.blend import blend_of
 from recommender.ranker.describe import describe
-from recommender.ranker.gather import room_needed
 from recommender.ranker.inputs import Past, Scratch, Shop, new_scratch
-from recommender.ranker.shop import frozen, past_of, shop_of
-from recommender.ranker.signals import BLEND, BLEND_SCALES, COLUMN, SIGNALS
+from recommender.ranker.shop import past_of, shop_of
+from recommender.ranker.signals import BLEND, COLUMN, SIGNALS
 
 ALL = 1000
 WITHIN_A_YEAR = 2**28  # of the times that may be
@@ -39,10 +39,10 @@ def described(
     """Item rows, their signals, and the scratch that was used."""
     shop, past = shop_of(model), past_of(customers)
     items = np.array(cart, np.int32)
-    scratch = new_scratch(shop, room_needed(shop, past, customer, now, items))
+    scratch = new_scratch(shop)
     rows, signals = np.empty(most, np.int32), np.full((most, len(SIGNALS)), 77, np.float32)
-    blend = frozen(model.ranker.blend)
-    found = describe(shop, past, BLEND_SCALES, blend, customer, now, items, scratch, rows, signals)
+    blend = blend_of(shop, model.ranker.blend)
+    found = describe(shop, past, blend, customer, now, items, scratch, rows, signals)
     return rows[:found].tolist(), signals[:found], scratch
 
 
@@ -196,13 +196,12 @@ def test_a_cart_of_everything_has_no_candidates():
 
 
 @pytest.mark.parametrize("now", [order_time(1), order_time(6), AFTERWARDS])
-def test_room_is_what_a_cart_takes_at_most(now: int):
-    """The scratch is exactly as large as told; one slot too few would be written past its end."""
-    shop, past = shop_of(tiny_model()), past_of(tiny_customers())
+def test_a_scratch_has_a_slot_for_every_item(now: int):
     for customer in range(-1, 3):
         for cart in ([], [BREAD], [BREAD, MILK], list(range(8))):
-            assert room_needed(shop, past, customer, now, np.array(cart, np.int32)) <= len(ITEM_IDS)
-            described(tiny_model(), tiny_customers(), customer, now, cart)
+            rows, _, scratch = described(tiny_model(), tiny_customers(), customer, now, cart)
+            assert len(rows) + len(cart) <= len(scratch.rows) == len(ITEM_IDS)
+            assert is_clean(scratch)
 
 
 def test_past_and_shop_are_read_only():
@@ -210,21 +209,3 @@ def test_past_and_shop_are_read_only():
     assert not any(array.flags.writeable for array in arrays)
     assert isinstance(shop_of(tiny_model()), Shop)
     assert isinstance(past_of(None), Past)
-
-
-def test_room_counts_the_orders_that_count_at_the_time_of_the_cart():
-    """5,000 lines in the first order, then 200 orders of one line: before those, the first one is all there is."""
-    items, later = 5_000, 200
-    past = Past(
-        order_offsets=np.array([0, 1 + later], np.int64),
-        times=np.arange(1 + later, dtype=np.int64),
-        line_offsets=np.array([0, *range(items, items + later + 1)], np.int64),
-        items=np.array([*range(items), *[0] * later], np.int32),
-        taste_offsets=np.zeros(2, np.int64),
-        taste_items=np.empty(0, np.int32),
-        taste_scores=np.empty(0, np.float32),
-    )
-    shop = shop_of(tiny_model())._replace(item_orders=frozen(np.zeros(2 * items, np.int32)))
-    cart, past = np.empty(0, np.int32), Past(*map(frozen, past))
-    assert room_needed(shop, past, 0, 1, cart) >= items
-    assert room_needed(shop, past, 0, 1 + later, cart) < items

@@ -28,7 +28,6 @@ from tiny_shop import (
 )
 
 from recommender.model import Model
-from recommender.ranker.inputs import new_scratch
 from recommender.ranker.network import Network, leaky, logits, probabilities, squashed
 from recommender.ranker.rank import Ranker
 from recommender.ranker.shop import branches, past_of, shop_of
@@ -109,15 +108,6 @@ def test_threads_do_not_disturb_each_other() -> None:
     for one, other in zip(found, expected, strict=True):
         np.testing.assert_array_equal(one.rows, other.rows)
         np.testing.assert_array_equal(one.probabilities, other.probabilities)
-
-
-def test_a_larger_cart_gets_a_larger_scratch_and_the_next_small_one_the_same_answer() -> None:
-    ranker = ranker_of(tiny_model())
-    before = ranker.rank(cart(BREAD), 0, AFTERWARDS)
-    ranker._local.scratch = new_scratch(shop_of(tiny_model()), 1)
-    after = ranker.rank(cart(BREAD), 0, AFTERWARDS)
-    np.testing.assert_array_equal(before.scores, after.scores)
-    assert len(ranker._local.scratch.rows) > 1
 
 
 def test_a_ranking_stays_as_it_is_when_the_next_cart_comes() -> None:

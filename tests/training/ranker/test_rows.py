@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from planted_shop import plain_catalog, planted
 
+from recommender.ranker.blend import blend_of
 from recommender.ranker.describe import describe
 from recommender.ranker.inputs import Past, Shop, new_scratch
 from recommender.ranker.shop import past_of, shop_of
-from recommender.ranker.signals import BLEND_SCALES, BLEND_WEIGHTS, COLUMN, SIGNALS
+from recommender.ranker.signals import BLEND_WEIGHTS, COLUMN, SIGNALS
 from training.build import Provenance, assemble
 from training.config import Config
 from training.counted import count
@@ -41,7 +42,7 @@ def asked() -> tuple[Shop, Past, LaterCarts]:
 
 def rows_by(asked: tuple[Shop, Past, LaterCarts], sampling: Sampling, seed: int = 0) -> Rows:
     shop, past, carts = asked
-    return fitting_rows(shop, past, BLEND_SCALES, BLEND_WEIGHTS, carts, sampling, seed)
+    return fitting_rows(shop, past, blend_of(shop, BLEND_WEIGHTS), carts, sampling, seed)
 
 
 def described(asked: tuple[Shop, Past, LaterCarts], cart: int) -> tuple[list[int], np.ndarray]:
@@ -49,7 +50,8 @@ def described(asked: tuple[Shop, Past, LaterCarts], cart: int) -> tuple[list[int
     shown = np.sort(carts.items[carts.offsets[cart] : carts.offsets[cart + 1]])
     rows, signals = np.empty(100, np.int32), np.empty((100, len(SIGNALS)), np.float32)
     customer, now = int(carts.customers[cart]), int(carts.times[cart])
-    found = describe(shop, past, BLEND_SCALES, BLEND_WEIGHTS, customer, now, shown, new_scratch(shop), rows, signals)
+    blend = blend_of(shop, BLEND_WEIGHTS)
+    found = describe(shop, past, blend, customer, now, shown, new_scratch(shop), rows, signals)
     return rows[:found].tolist(), signals[:found]
 
 

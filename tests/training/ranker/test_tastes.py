@@ -31,15 +31,14 @@ def liked(model: Model, customers: Customers, customer: int) -> dict[int, float]
     for since, order in enumerate(reversed(orders)):
         for item in order:
             weights[item] += 1 / (1 + 0.1 * since)
-    count, pairs = model.manifest.config["count"], model.pairs
+    pairs = model.pairs
     sums: dict[int, float] = defaultdict(float)
     for item, weight in weights.items():
         for entry in range(pairs.offsets[item], pairs.offsets[item + 1]):
             other, both = int(pairs.items[entry]), int(pairs.counts[entry])
-            own, theirs = float(model.item_orders[item]), float(model.item_orders[other])
-            scale = own ** count["exponent"] * theirs ** (1 - count["exponent"]) + count["shrinkage"]
-            if both > 1:
-                sums[other] += sqrt(weight) * both / scale
+            cosine = float(pairs.scores[entry])
+            if both > 1 and cosine > 0:
+                sums[other] += sqrt(weight) * cosine
     return {item: value / sqrt(len(weights)) for item, value in sums.items()}
 
 
@@ -71,11 +70,10 @@ def test_no_more_than_are_kept() -> None:
     items = 101
     shop = shop_of(tiny_model())._replace(
         item_orders=np.full(items, 4, np.int32),
-        from_power=np.full(items, 4, np.float32),
-        to_power=np.ones(items, np.float32),
         pair_offsets=np.array([0, *[100] * items], np.int64),
         pair_items=np.arange(1, items, dtype=np.int32),
         pair_counts=np.full(100, 2, np.int32),
+        pair_cosines=np.full(100, 0.25, np.float32),
     )
     customers = replace(
         tiny_customers(), items=np.zeros(9, np.int32), opens_order=np.array([1, 1, 1, 1, 1, 1, 1, 1, 1], np.uint8)
