@@ -12,13 +12,12 @@ import numpy as np
 
 from recommender.bundle_worth import BundleTerms, priced_bundles
 from recommender.bundles import Bundle
-from recommender.candidates import matching_rules
 from recommender.cart import Cart, CartItem, parse_cart
 from recommender.catalog import Catalog
-from recommender.customers import Customers, OwnHistory, own_history
+from recommender.customers import Customers
 from recommender.errors import UsageError
 from recommender.evidence import Reason
-from recommender.explain import Known, explain
+from recommender.explain import Asker, Evidence, explain
 from recommender.merchandising.applied import AppliedPolicy
 from recommender.merchandising.compiled import Visitor
 from recommender.merchandising.filling import PLACED
@@ -67,11 +66,12 @@ class Recommender:
         self._applied = AppliedPolicy(self.policy, self.model, customers, guard=substitutes)
         factors = model.factors.cart
         self._gram = np.asarray(factors.T @ factors, np.float32)
-        past = past_of(customers)
-        self._ranker = Ranker(shop_of(model), past, model.ranker)
+        self._past = past_of(customers)
+        self._ranker = Ranker(shop_of(model), self._past, model.ranker)
+        self._evidence = Evidence(self.model)
         self._shelf = shelf_of(self.model)
         self._worth = _worth(self.model)
-        self._end = int(past.times.max()) + 1 if len(past.times) else 0
+        self._end = int(self._past.times.max()) + 1 if len(self._past.times) else 0
         self._ranker.rank(np.empty(0, np.int32), -1, self._end)
 
     @property
@@ -184,8 +184,8 @@ class Recommender:
         k = min(k, place.k or k)
         filled = self._applied.fill(chain, placement, cart, k, allowed, barred, Visitor.of(context), at)
         picks = filled.picks
-        known = Known(self.model, matching_rules(self.model, cart), self._own(question))
-        reasons = reasons_of(filled, lambda ranked: explain(ranked, known))
+        asker = Asker(self._past, question.customer, question.now)
+        reasons = reasons_of(filled, lambda ranked: explain(ranked, self._evidence, asker))
         suggestions = [self._suggestion(pick, reason) for pick, reason in zip(picks, reasons, strict=True)]
         return Answer(placement, suggestions, list(cart.missing_items), _fallback(picks, suggestions))
 
@@ -203,11 +203,6 @@ class Recommender:
         if at is None or self.model.manifest.window.get("last") is None:
             return self._end
         return int((at.replace(tzinfo=UTC) if at.tzinfo is None else at).timestamp())
-
-    def _own(self, question: Question) -> OwnHistory | None:
-        if self.customers is None or question.customer < 0:
-            return None
-        return own_history(self.customers, question.customer, question.now)
 
     def _suggestion(self, pick: Pick, reason: Reason) -> Suggestion:
         row = pick.row

@@ -9,15 +9,12 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.candidates import Meetings
 from recommender.catalog import LEVEL_SEPARATOR
-from recommender.customers import OwnHistory
 from recommender.evidence import (
     Reason,
     bought_before,
     bought_with,
     comes_new,
-    lower_bounds,
     replaces,
     rises,
     sells,
@@ -27,22 +24,33 @@ from recommender.evidence import (
 from recommender.model import Model
 from recommender.newcomers import goes_with_most
 from recommender.policy import Pick
-from recommender.ranking import starts_of_runs
+from recommender.ranker.inputs import Past
+from recommender.ranker.shares import MET, NOTHING, RULE, own_orders, shares_of, surest_shares
+
+
+class Evidence:
+    """What reasons are taken from, prepared once a model."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.shares = shares_of(model)
+        best = model.bestsellers
+        self.bestsellers = frozenset(best.items.tolist()) | frozenset(best.recent.tolist())
 
 
 @dataclass(frozen=True)
-class Known:
-    """What evidence is taken from.
+class Asker:
+    """Whose orders may be told: row `customer` of `past`, -1 for a stranger, before `now`, seconds since 1970."""
 
-    Attributes
-    ----------
-    rules : int64, positions of the long rules that the cart meets.
-    own : the customer's own orders, None for a stranger.
-    """
+    past: Past
+    customer: int
+    now: int
 
-    model: Model
-    rules: NDArray[np.int64]
-    own: OwnHistory | None
+    def orders_with(self, rows: NDArray[np.int32]) -> tuple[list[int], int]:
+        """How many of the customer's own orders held each of the rows, and how many orders there are."""
+        held = np.zeros(len(rows), np.int64)
+        orders = 0 if self.customer < 0 else int(own_orders(self.past, self.customer, self.now, rows, held))
+        return held.tolist(), orders
 
 
 @dataclass(frozen=True)
@@ -50,36 +58,37 @@ class _Share:
     """`count` of the `of` baskets with the rows `because` held the item too: a claimed rule, or only a count."""
 
     claimed: bool
-    at_least: float
     because: tuple[int, ...]
     count: int
     of: int
 
-    def beats(self, other: _Share) -> bool:
-        """Claims go first, then what is surest; of equals neither."""
-        return (self.claimed, self.at_least) > (other.claimed, other.at_least)
+    @property
+    def at_least(self) -> float:
+        return wilson_interval(self.count, self.of)[0]
 
 
-def explain(picks: Iterable[Pick], known: Known) -> list[Reason]:
+def explain(picks: Iterable[Pick], evidence: Evidence, asker: Asker) -> list[Reason]:
     """Why the items of `picks` are shown, a reason each."""
     reasons: list[Reason] = []
     for _, group in groupby(picks, key=lambda pick: id(pick.link)):
-        of_one_link = list(group)
-        link = of_one_link[0].link
-        found = link.found
-        if link.source == "new" and link.beside is not None:
-            reasons += _new(known.model, link.beside, [pick.row for pick in of_one_link])
-            continue
-        if found is None:
-            reasons += [_of_source(known.model, pick) for pick in of_one_link]
-            continue
-        rows = [pick.row for pick in of_one_link]
-        shares = _best_shares(known, found, rows)
-        if link.source == "ranker":
-            reasons += [_ranked(known, row, shares.get(row)) for row in rows]
-        else:
-            reasons += [_told(known.model, row, shares[row]) for row in rows]
+        reasons += _of_link(list(group), evidence, asker)
     return reasons
+
+
+def _of_link(picks: list[Pick], evidence: Evidence, asker: Asker) -> list[Reason]:
+    model, link = evidence.model, picks[0].link
+    rows = [pick.row for pick in picks]
+    if link.beside is None or link.source not in _BESIDE:
+        return [_of_source(model, pick) for pick in picks]
+    if link.source == "new":
+        return _new(model, link.beside, rows)
+    shown = np.array(rows, np.int32)
+    shares = _shares(evidence, link.beside, shown)
+    if link.source == "pairs":
+        return [_told(model, row, share) for row, share in zip(rows, shares, strict=True) if share is not None]
+    bought, orders = asker.orders_with(shown)
+    told = zip(rows, shares, bought, strict=True)
+    return [_ranked(evidence, row, share, times, orders) for row, share, times in told]
 
 
 def _of_source(model: Model, pick: Pick) -> Reason:
@@ -97,65 +106,41 @@ def _of_source(model: Model, pick: Pick) -> Reason:
     return sells(source, where, int(model.item_orders[row]), model.baskets)
 
 
-def _ranked(known: Known, row: int, share: _Share | None) -> Reason:
-    """The strongest evidence that there is: the customer's own orders, baskets shared with the cart, or sales alone."""
-    model, own = known.model, known.own
-    bought = 0 if own is None else int(np.count_nonzero(own.items == row))
-    if own is not None and bought and (share is None or wilson_interval(bought, own.orders)[0] > share.at_least):
-        return bought_before(bought, own.orders)
+def _ranked(evidence: Evidence, row: int, share: _Share | None, bought: int, orders: int) -> Reason:
+    """The strongest evidence that there is: the customer's own orders, baskets shared with the cart, or sales alone.
+
+    Parameters
+    ----------
+    bought, orders : the customer's orders with the item, and all of them.
+    """
+    model = evidence.model
+    at_least = share.at_least if share is not None else 0.0
+    if bought and (share is None or wilson_interval(bought, orders)[0] > at_least):
+        return bought_before(bought, orders)
     sold = int(model.item_orders[row])
-    if share is not None and (share.claimed or share.at_least > sold / model.baskets):
+    if share is not None and (share.claimed or at_least > sold / model.baskets):
         return _told(model, row, share)
-    if row in model.bestsellers.items or row in model.bestsellers.recent:
+    if row in evidence.bestsellers:
         return sells("bestseller", "", sold, model.baskets)
     if share is not None:
         return _told(model, row, share)
-    if own is None or not own.orders:
+    if not orders:
         return Reason("similar-baskets", "baskets like this one often held it")
     return Reason("similar-baskets", "often bought with what this customer bought before")
 
 
-def _best_shares(known: Known, found: Meetings, rows: list[int]) -> dict[int, _Share]:
+def _shares(evidence: Evidence, cart: NDArray[np.int32], rows: NDArray[np.int32]) -> list[_Share | None]:
     """The best evidence of each row that met the cart, alone or by a long rule."""
-    best = _best_pairs(known.model, found, rows)
-    for row, share in _best_rules(known.model, known.rules, rows).items():
-        if row not in best or share.beats(best[row]):
-            best[row] = share
-    return best
-
-
-def _best_pairs(model: Model, found: Meetings, rows: list[int]) -> dict[int, _Share]:
-    """The best share of each row with one item of the cart; of equal ones the lower cart item's."""
-    wanted = np.zeros(len(model.catalog), np.bool_)
-    wanted[rows] = True
-    about = found.where(wanted[found.rows])
-    of = model.item_orders[about.sources]
-    at_least = lower_bounds(about.counts, of)
-    order = np.lexsort((-at_least, ~about.claimed, about.rows))
-    first = order[starts_of_runs(about.rows[order])]
-    best = about.at(first)
-    columns = (best.rows, best.claimed, at_least[first], best.sources, best.counts, of[first])
-    return {
-        row: _Share(claimed, low, (source,), count, baskets)
-        for row, claimed, low, source, count, baskets in zip(*(column.tolist() for column in columns), strict=True)
-    }
-
-
-def _best_rules(model: Model, rules: NDArray[np.int64], rows: list[int]) -> dict[int, _Share]:
-    """The best of the given long rules for those rows that have one; of equal ones the first of the model."""
-    if not len(rules):
-        return {}
-    long = model.rules
-    about = rules[np.isin(long.consequents[rules], rows)]
-    at_least = lower_bounds(long.counts[about], long.of[about])
-    order = np.lexsort((-at_least, long.consequents[about]))
-    first = order[starts_of_runs(long.consequents[about][order])]
-    best = about[first]
-    columns = (long.consequents[best], at_least[first], long.antecedents[best], long.counts[best], long.of[best])
-    return {
-        row: _Share(True, low, tuple(source for source in antecedents if source >= 0), count, baskets)
-        for row, low, antecedents, count, baskets in zip(*(column.tolist() for column in columns), strict=True)
-    }
+    shares: list[_Share | None] = []
+    for basis, source, count, of in surest_shares(evidence.shares, cart, rows).tolist():
+        if basis == NOTHING:
+            shares.append(None)
+            continue
+        because = (source,)
+        if basis == RULE:
+            because = tuple(row for row in evidence.model.rules.antecedents[source].tolist() if row >= 0)
+        shares.append(_Share(basis != MET, because, count, of))
+    return shares
 
 
 def _told(model: Model, row: int, share: _Share) -> Reason:
@@ -198,3 +183,7 @@ def _leaf(model: Model, row: int) -> str:
 
 def _last_level(model: Model, category: int) -> str:
     return model.catalog.categories[category].rsplit(LEVEL_SEPARATOR, 1)[-1]
+
+
+_BESIDE = frozenset({"new", "pairs", "ranker"})
+"""Sources whose evidence is what the items of the cart say."""

@@ -75,15 +75,14 @@ class Link:
     source : ``ranker``, ``pairs``, ``factors``, ``home``, ``new``, ``substitutes``, ``variants``, ``category``,
         ``trending`` or ``bestseller``.
     rows : int32 (candidates,), best first.  scores : float64 (candidates,), falling.
-    found : for ``ranker`` and ``pairs``, where the candidates met the cart.
     probabilities : float64 (candidates,), calibrated, where they are known.
-    beside : int32, for ``new``, ``substitutes`` and ``variants`` the rows of the cart that they were chosen for.
+    beside : int32, the rows of the cart that they were chosen for; None for ``category``, ``trending``, ``bestseller``
+        and what rests on factors.
     """
 
     source: str
     rows: NDArray[np.int32]
     scores: NDArray[np.float64]
-    found: Meetings | None = None
     probabilities: NDArray[np.float64] | None = None
     beside: NDArray[np.int32] | None = None
 
@@ -94,8 +93,8 @@ Chain = Iterator[Link]
 def bought_together(question: Question) -> Chain:
     """Claimed rules first, whatever their score: below a product stands what is known to go with it."""
     found = meetings(question.model.pairs, question.cart.rows)
-    yield _pairs(found.where(found.claimed))
-    yield _pairs(found)
+    yield _pairs(found.where(found.claimed), question.cart.rows)
+    yield _pairs(found, question.cart.rows)
     yield from _last_resorts(question)
 
 
@@ -104,9 +103,8 @@ def cross_sell(question: Question) -> Chain:
     rows = question.cart.rows
     if len(rows) or question.customer >= 0:
         ranking = question.ranker.rank(rows, question.customer, question.now)
-        found = meetings(question.model.pairs, rows)
         calibrated = question.model.is_ranker_fitted and len(rows) > 0
-        yield Link("ranker", ranking.rows, ranking.scores, found, ranking.probabilities if calibrated else None)
+        yield Link("ranker", ranking.rows, ranking.scores, ranking.probabilities if calibrated else None, rows)
     yield from _folded_in(question)
     newest = _new(question.shelf.seldom_sold, question.cart)
     related = newest.scores > 0
@@ -122,10 +120,11 @@ def add_on(question: Question) -> Chain:
         yield from _last_resorts(question)
         return
     price = question.model.catalog.price
-    found = meetings(question.model.pairs, np.array([added], np.int32))
+    beside = np.array([added], np.int32)
+    found = meetings(question.model.pairs, beside)
     found = found.where(~(price[found.rows] > price[added]))
-    yield _pairs(found.where(found.claimed))
-    yield _pairs(found)
+    yield _pairs(found.where(found.claimed), beside)
+    yield _pairs(found, beside)
     for link in _last_resorts(question):
         cheaper = ~(price[link.rows] > price[added])
         yield Link(link.source, link.rows[cheaper], link.scores[cheaper])
@@ -176,9 +175,8 @@ WITHOUT_VARIANTS = frozenset({"trending"})
 """Placements that never show another variant of an item of the cart, but may show what replaces it."""
 
 
-def _pairs(found: Meetings) -> Link:
-    rows, scores = by_summed_cosine(found)
-    return Link("pairs", rows, scores, found)
+def _pairs(found: Meetings, beside: NDArray[np.int32]) -> Link:
+    return Link("pairs", *by_summed_cosine(found), beside=beside)
 
 
 def _folded_in(question: Question) -> Chain:

@@ -31,7 +31,7 @@ def random_rows(carts: int, candidates: int, seed: int = 0, strength: float = 0.
     """
     random = np.random.default_rng(seed)
     signals = random.normal(0, 1, (carts, candidates, len(SIGNALS))).astype(np.float32)
-    signals[:, :, COLUMN["log_price"]][random.random((carts, candidates)) < 0.3] = np.nan
+    signals[:, :, COLUMN["log_price"]][random.random((carts, candidates)) < 0.3] = 0
     signals[:, :, COLUMN["log_share"]] = random.uniform(-9, -1, (carts, candidates))
     signals[:, :, COLUMN["blend"]] = 0
     pull = np.concatenate([np.exp(strength * signals[:, :, COLUMN[signal]]), np.ones((carts, 1))], axis=1)

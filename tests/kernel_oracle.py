@@ -29,8 +29,8 @@ def candidates(model: Model, customers: Customers, customer: int, now: int, cart
         | own_signals(orders, item, now, cart)
         | category_signals(model, item, cart)
         | {"similar_baskets": shares[item] if item in met or item in often else 0.0, "taste": liked.get(item, 0.0)}
-        | dict(zip(ITEM_SIGNALS, model.item_signals[item].tolist(), strict=True))
-        | {"price_gap": price_gap(model, item, cart), "log_cart_size": math.log(max(len(cart), 1))}
+        | dict(zip(ITEM_SIGNALS, map(or_nothing, model.item_signals[item].tolist()), strict=True))
+        | {"price_gap": or_nothing(price_gap(model, item, cart)), "log_cart_size": math.log(max(len(cart), 1))}
         for item in rows
     }
 
@@ -172,3 +172,8 @@ def similar_baskets(model: Model, cart: list[int]) -> tuple[dict[int, float], in
 
 def as_row(signals: dict[str, float], names: Iterable[str]) -> np.ndarray:
     return np.array([signals[name] for name in names])
+
+
+def or_nothing(signal: float) -> float:
+    """What is unknown counts as 0."""
+    return 0.0 if math.isnan(signal) else signal

@@ -7,8 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.ranker.inputs import Shop
-from recommender.ranker.shop import frozen
+from recommender.ranker.inputs import Shop, frozen
 from recommender.ranker.signals import BLEND, BLEND_SCALES, ITEM_SIGNALS
 
 _NAMES = [name for name, _, _ in BLEND]

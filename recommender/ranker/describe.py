@@ -201,8 +201,14 @@ def _fill_items(
     for place in range(found):
         item = rows[place]
         for column in range(items.shape[1]):
-            signals[place, _ITEM + column] = items[item, column]
-        signals[place, _PRICE_GAP] = items[item, _LOG_PRICE] - cart_price
+            signals[place, _ITEM + column] = _or_nothing(items[item, column])
+        signals[place, _PRICE_GAP] = _or_nothing(items[item, _LOG_PRICE] - cart_price)
+
+
+@compiled
+def _or_nothing(signal: np.float32) -> np.float32:
+    """What is unknown says as much as 0, which the network hears as nothing."""
+    return np.float32(0) if np.isnan(signal) else signal
 
 
 @compiled

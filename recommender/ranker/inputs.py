@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -100,3 +100,10 @@ def new_scratch(shop: Shop) -> Scratch:
         np.zeros(len(shop.basket_norms), np.float32),
         np.zeros(items, np.float32),
     )
+
+
+def frozen(array: NDArray[Any]) -> NDArray[Any]:
+    """A read-only view: mapped and fresh arrays are then of one type to the compiler."""
+    view = np.ascontiguousarray(array).view()
+    view.flags.writeable = False
+    return view

@@ -16,7 +16,7 @@ class Network:
 
     Attributes
     ----------
-    scales : float32 (signals,): a signal x enters as ``x / (|x| + scale)``, NaN as 0.
+    scales : float32 (signals,): a signal x enters as ``x / (|x| + scale)``.
     first, first_bias : float32 (signals, h1), (h1,).  second, second_bias : (h1, h2), (h2,).
     last, last_bias : (h2,), (1,).
     """
@@ -31,18 +31,19 @@ class Network:
 
 
 def squashed(signals: NDArray[np.float32], scales: NDArray[np.float32]) -> NDArray[np.float32]:
-    """float32 (rows, signals) between -1 and 1: ``x / (|x| + scale)``, NaN as 0.
+    """float32 (rows, signals) between -1 and 1: ``x / (|x| + scale)``.
 
-    >>> squashed(np.array([[3.0, np.nan]], np.float32), np.ones(2, np.float32)).tolist()
+    >>> squashed(np.array([[3.0, 0.0]], np.float32), np.ones(2, np.float32)).tolist()
     [[0.75, 0.0]]
     """
-    known = np.where(np.isnan(signals), np.float32(0), signals).astype(np.float32, copy=False)
-    return np.divide(known, np.abs(known) + scales, dtype=np.float32)
+    bounds = np.abs(signals)
+    bounds += scales
+    return np.divide(signals, bounds, out=bounds)
 
 
 def leaky(x: NDArray[np.float32]) -> NDArray[np.float32]:
     """The larger of x and a twentieth of x."""
-    return np.maximum(x, (LEAK * x).astype(np.float32, copy=False))
+    return np.maximum(x, LEAK * x)
 
 
 def logits(network: Network, signals: NDArray[np.float32], blend: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 from recommender.catalog import Catalog
 from recommender.customers import Customers
 from recommender.model import CountedBaskets, Model
-from recommender.ranker.inputs import Past, Shop
+from recommender.ranker.inputs import Past, Shop, frozen
 
 
 def shop_of(model: Model) -> Shop:
@@ -84,10 +82,3 @@ def _norms(rarity: NDArray[np.float32], baskets: CountedBaskets) -> NDArray[np.f
     total = np.concatenate([[0.0], np.cumsum(rarity[baskets.items], dtype=np.float64)])
     sums = total[baskets.offsets[1:]] - total[baskets.offsets[:-1]]
     return (1 / np.sqrt(np.maximum(sums, 1e-6))).astype(np.float32)
-
-
-def frozen(array: NDArray[Any]) -> NDArray[Any]:
-    """A read-only view: mapped and fresh arrays are then of one type to the compiler."""
-    view = np.ascontiguousarray(array).view()
-    view.flags.writeable = False
-    return view

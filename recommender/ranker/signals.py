@@ -1,6 +1,7 @@
 """What is known of a candidate beside a cart, by name, in the order of a row's columns.
 
-Shares are natural logarithms where the name says so, ages are days, money is the logarithm of a price.
+Shares are natural logarithms where the name says so, ages are days, money is the logarithm of a price. In a row of
+signals 0 stands for what is unknown.
 """
 
 from __future__ import annotations

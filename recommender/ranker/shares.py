@@ -1,0 +1,141 @@
+"""The strongest evidence that counted baskets give: for each suggested item the surest share of them that held it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.evidence import Z95
+from recommender.model import Model
+from recommender.ranker.compiled import compiled
+from recommender.ranker.inputs import Past, frozen
+
+NOTHING, MET, CLAIMED, RULE = -1, 0, 1, 2
+"""What a share rests on: no count, a pair, a claimed pair, a longer rule."""
+
+_BITS = 1024
+
+
+class CountedShares(NamedTuple):
+    """Counts of pairs and longer rules; see `recommender.model.Pairs` and `recommender.model.LongRules`."""
+
+    item_orders: NDArray[np.int32]
+    pair_offsets: NDArray[np.int64]
+    pair_items: NDArray[np.int32]
+    pair_counts: NDArray[np.int32]
+    pair_claimed: NDArray[np.uint8]
+    rule_offsets: NDArray[np.int64]
+    rule_antecedents: NDArray[np.int32]
+    rule_consequents: NDArray[np.int32]
+    rule_counts: NDArray[np.int32]
+    rule_of: NDArray[np.int32]
+
+
+def shares_of(model: Model) -> CountedShares:
+    """The model's counts for the kernel; nothing large is copied."""
+    pairs, rules = model.pairs, model.rules
+    arrays = (model.item_orders, pairs.offsets, pairs.items, pairs.counts, pairs.claimed)
+    longer = (rules.offsets, rules.antecedents, rules.consequents, rules.counts, rules.of)
+    return CountedShares(*map(frozen, (*arrays, *longer)))
+
+
+@compiled
+def surest_shares(known: CountedShares, cart: NDArray[np.int32], rows: NDArray[np.int32]) -> NDArray[np.int64]:
+    """The best share of each row: claims go first, then what is surest, then the lower cart item, then the shorter.
+
+    Surest is the highest lower end of Wilson's 95% interval, see `recommender.evidence.wilson_interval`.
+
+    Parameters
+    ----------
+    cart : int32, different item rows, ascending.  rows : int32, different item rows.
+
+    Returns
+    -------
+    int64 (rows, 4): what the share rests on, the cart item of the pair or the position of the rule, count, of.
+    """
+    best = np.full((len(rows), 4), NOTHING, np.int64)
+    at_least = np.full(len(rows), -1.0)
+    wanted = _bits_of(rows)
+    for source in cart:
+        of = known.item_orders[source]
+        for entry in range(known.pair_offsets[source], known.pair_offsets[source + 1]):
+            place = _place(rows, wanted, known.pair_items[entry])
+            if place >= 0:
+                basis = CLAIMED if known.pair_claimed[entry] else MET
+                _keep_better(best, at_least, place, basis, source, known.pair_counts[entry], of)
+    if len(known.rule_counts) and len(cart) > 1:
+        for source in cart:
+            for rule in range(known.rule_offsets[source], known.rule_offsets[source + 1]):
+                place = _place(rows, wanted, known.rule_consequents[rule])
+                if place >= 0 and _holds(cart, known.rule_antecedents, rule):
+                    _keep_better(best, at_least, place, RULE, rule, known.rule_counts[rule], known.rule_of[rule])
+    return best
+
+
+@compiled
+def own_orders(past: Past, customer: int, now: int, rows: NDArray[np.int32], held: NDArray[np.int64]) -> int:
+    """The customer's orders before `now`, seconds since 1970; `held`, int64 (rows,), tells how many held each row."""
+    held[:] = 0
+    items, wanted, orders = past.items, _bits_of(rows), 0
+    for order in range(past.order_offsets[customer], past.order_offsets[customer + 1]):
+        if past.times[order] >= now:
+            break
+        orders += 1
+        for line in range(past.line_offsets[order], past.line_offsets[order + 1]):
+            place = _place(rows, wanted, items[line])
+            if place >= 0:
+                held[place] += 1
+    return orders
+
+
+@compiled
+def _keep_better(
+    best: NDArray[np.int64], at_least: NDArray[np.float64], place: int, basis: int, source: int, count: int, of: int
+) -> None:
+    low = _lower_bound(count, of)
+    claimed, claimed_before = basis > MET, best[place, 0] > MET
+    if claimed > claimed_before or (claimed == claimed_before and low > at_least[place]):
+        at_least[place] = low
+        best[place, 0], best[place, 1], best[place, 2], best[place, 3] = basis, source, count, of
+
+
+@compiled
+def _lower_bound(count: int, of: int) -> float:
+    share = count / of
+    spread = Z95 * np.sqrt(share * (1 - share) / of + Z95 * Z95 / (4 * of * of))
+    return max(0.0, (share + Z95 * Z95 / (2 * of) - spread) / (1 + Z95 * Z95 / of))
+
+
+@compiled
+def _bits_of(rows: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """bool (1024,): False where no row can be, by the last bits of its number."""
+    bits = np.zeros(_BITS, np.bool_)
+    for row in rows:
+        bits[row % _BITS] = True
+    return bits
+
+
+@compiled
+def _place(rows: NDArray[np.int32], wanted: NDArray[np.bool_], row: int) -> int:
+    if wanted[row % _BITS]:
+        for place in range(len(rows)):
+            if rows[place] == row:
+                return place
+    return -1
+
+
+@compiled
+def _holds(cart: NDArray[np.int32], antecedents: NDArray[np.int32], rule: int) -> bool:
+    for place in range(antecedents.shape[1]):
+        row = antecedents[rule, place]
+        if row >= 0 and not _is_in(cart, row):
+            return False
+    return True
+
+
+@compiled
+def _is_in(cart: NDArray[np.int32], row: int) -> bool:
+    place = np.searchsorted(cart, row)
+    return place < len(cart) and cart[place] == row
