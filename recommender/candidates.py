@@ -13,8 +13,6 @@ from numpy.typing import NDArray
 from recommender.cart import Cart
 from recommender.model import Bestsellers, Model, Pairs
 
-_PADDING = -1
-
 
 @dataclass(frozen=True)
 class Meetings:
@@ -81,15 +79,3 @@ def _branch(model: Model, category: int) -> NDArray[np.int32]:
             return found
         category = int(model.catalog.category_parent[category])
     return np.empty(0, np.int32)
-
-
-def matching_rules(model: Model, cart: Cart) -> NDArray[np.int64]:
-    """Positions of the long rules whose antecedents are all in the cart: int64, ascending."""
-    rules, rows = model.rules, cart.rows
-    if not len(rules.consequents) or len(rows) < 2:
-        return np.empty(0, np.int64)
-    positions, _ = _slices(rules.offsets, rows)
-    in_cart = np.zeros(len(model.catalog) + 1, np.bool_)
-    in_cart[rows] = True
-    in_cart[_PADDING] = True
-    return positions[in_cart[rules.antecedents[positions]].all(axis=1)]

@@ -97,21 +97,6 @@ class Customers:
         )
 
 
-@dataclass(frozen=True)
-class OwnHistory:
-    """What one customer bought before a cart: int32 (lines,) of item rows, each once an order, and the orders."""
-
-    items: NDArray[np.int32]
-    orders: int
-
-
-def own_history(customers: Customers, row: int, now: int) -> OwnHistory:
-    """The customer's orders before `now`, seconds since 1970."""
-    lines = slice(int(customers.offsets[row]), int(customers.offsets[row + 1]))
-    before = customers.times[lines] < now
-    return OwnHistory(customers.items[lines][before], int(customers.opens_order[lines][before].sum()))
-
-
 def customers_to_arrays(customers: Customers) -> dict[str, Array]:
     """The arrays by the names of `CUSTOMER_SPECS`."""
     ids = customers.customer_ids

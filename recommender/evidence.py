@@ -7,9 +7,6 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 Z95 = 1.959963984540054
 
 
@@ -67,17 +64,6 @@ def wilson_interval(count: int, of: int, z: float = Z95) -> tuple[float, float]:
     spread = z * sqrt(share * (1 - share) / of + z * z / (4 * of * of))
     middle, scale = share + z * z / (2 * of), 1 + z * z / of
     return max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale)
-
-
-def lower_bounds(counts: NDArray[np.int32], of: NDArray[np.int32], z: float = Z95) -> NDArray[np.float64]:
-    """The lower ends of `wilson_interval`, float64 (shares,), for `of` of at least 1.
-
-    >>> float(lower_bounds(np.array([212]), np.array([1940]))[0]) == wilson_interval(212, 1940)[0]
-    True
-    """
-    share = counts / of
-    spread = z * np.sqrt(share * (1 - share) / of + z * z / (4.0 * of * of))
-    return np.maximum(0.0, (share + z * z / (2.0 * of) - spread) / (1 + z * z / of))
 
 
 def bought_with(kind: str, because: Sequence[str], titles: Sequence[str], count: int, of: int, lift: float) -> Reason:

@@ -56,11 +56,11 @@ class StringColumn:
     @cached_property
     def _bytes(self) -> memoryview:
         """The data as slices of it are taken fastest."""
-        return memoryview(np.ascontiguousarray(self.data))
+        return np.ascontiguousarray(self.data).data
 
     @cached_property
     def _bounds(self) -> memoryview:
-        return memoryview(np.ascontiguousarray(self.offsets))
+        return np.ascontiguousarray(self.offsets).data
 
     @cached_property
     def buckets(self) -> tuple[memoryview, memoryview]:
@@ -71,7 +71,7 @@ class StringColumn:
         bucket = sums & np.uint32(number - 1)
         firsts = np.concatenate([[0], np.cumsum(np.bincount(bucket, minlength=number))])
         rows = np.argsort(bucket, kind="stable")
-        return memoryview(firsts.astype(np.int32)), memoryview(rows.astype(np.int32))
+        return firsts.astype(np.int32).data, rows.astype(np.int32).data
 
 
 def find(column: StringColumn, value: str) -> int:

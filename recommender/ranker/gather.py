@@ -59,8 +59,9 @@ def gather(
     cart : int32, different items.  facts : float32 (CUSTOMER_FACTS,), filled with facts about the customer.
     """
     used = 0
+    slot_of, rows = scratch.slot_of, scratch.rows
     for item in cart:
-        used = take_slot(scratch, item, used)
+        used = take_slot(slot_of, rows, item, used)
     used = _add_neighbours(shop, cart, scratch, used)
     used = add_similar_baskets(shop, cart, scratch, used)
     facts[:] = 0
@@ -69,7 +70,7 @@ def gather(
         if facts[KNOWN] > 0 and facts[ORDERS] == past.order_offsets[customer + 1] - past.order_offsets[customer]:
             used = _add_tastes(past, customer, scratch, used)
     for item in shop.recent:
-        used = take_slot(scratch, item, used)
+        used = take_slot(slot_of, rows, item, used)
     return used
 
 
@@ -146,11 +147,11 @@ def _add_order(
     items: NDArray[np.int32], since: np.float32, days: np.float32, in_cart: int, scratch: Scratch, used: int
 ) -> tuple[int, int]:
     """The slots in use, and the lines that the customer had bought before."""
-    slot_of, own = scratch.slot_of, scratch.own
+    slot_of, rows, own = scratch.slot_of, scratch.rows, scratch.own
     shared, repeated = 0, 0
     for item in items:
         shared += 0 < slot_of[item] <= in_cart
-        used = take_slot(scratch, item, used)
+        used = take_slot(slot_of, rows, item, used)
     fast, slow = np.exp(-since / FADING_ORDERS), np.exp(-days / FADING_DAYS)
     context = np.float32(shared) / np.sqrt(np.float32(len(items)))
     for item in items:
@@ -170,8 +171,9 @@ def _add_order(
 
 @compiled
 def _add_tastes(past: Past, customer: int, scratch: Scratch, used: int) -> int:
-    items, scores, slot_of, pair = past.taste_items, past.taste_scores, scratch.slot_of, scratch.pair
+    items, scores = past.taste_items, past.taste_scores
+    slot_of, rows, pair = scratch.slot_of, scratch.rows, scratch.pair
     for entry in range(past.taste_offsets[customer], past.taste_offsets[customer + 1]):
-        used = take_slot(scratch, items[entry], used)
+        used = take_slot(slot_of, rows, items[entry], used)
         pair[slot_of[items[entry]] - 1, TASTE] = scores[entry]
     return used

@@ -59,7 +59,7 @@ def surest_shares(known: CountedShares, cart: NDArray[np.int32], rows: NDArray[n
     at_least = np.full(len(rows), -1.0)
     wanted = _bits_of(rows)
     for source in cart:
-        of = known.item_orders[source]
+        of = int(known.item_orders[source])
         for entry in range(known.pair_offsets[source], known.pair_offsets[source + 1]):
             place = _place(rows, wanted, known.pair_items[entry])
             if place >= 0:
@@ -138,4 +138,4 @@ def _holds(cart: NDArray[np.int32], antecedents: NDArray[np.int32], rule: int) -
 @compiled
 def _is_in(cart: NDArray[np.int32], row: int) -> bool:
     place = np.searchsorted(cart, row)
-    return place < len(cart) and cart[place] == row
+    return bool(place < len(cart) and cart[place] == row)

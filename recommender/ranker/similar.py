@@ -33,10 +33,10 @@ def add_similar_baskets(shop: Shop, cart: NDArray[np.int32], scratch: Scratch, u
     items = _sum_shares(shop, visited[chosen], likeness[chosen], scratch)
     least = LEAST_SHARE / np.float32(min(len(visited), shop.similar_baskets) + 1)
     most = used + MOST_SIMILAR_ITEMS
-    slot_of, pair, shares = scratch.slot_of, scratch.pair, scratch.item
+    slot_of, rows, pair, shares = scratch.slot_of, scratch.rows, scratch.pair, scratch.item
     for item in items:
         if slot_of[item] > 0 or (shares[item] >= least and used < most):
-            used = take_slot(scratch, item, used)
+            used = take_slot(slot_of, rows, item, used)
             pair[slot_of[item] - 1, SIMILAR] = shares[item]
         shares[item] = 0
     return used

@@ -20,9 +20,8 @@ from tiny_shop import (
     tiny_model,
 )
 
-from recommender.candidates import category_bestsellers, matching_rules, meetings
+from recommender.candidates import category_bestsellers, meetings
 from recommender.cart import Cart
-from recommender.model import LongRules
 
 MODEL = tiny_model()
 
@@ -91,26 +90,3 @@ def test_a_branch_that_is_empty_up_to_its_top_gives_nothing():
     items = np.delete(best.category_items, [2, 3, 4, 5, 7, 8])
     model = replace(MODEL, bestsellers=replace(best, category_offsets=without_lists(1, 3), category_items=items))
     assert category_bestsellers(model, cart_of(MILK)).tolist() == []
-
-
-@pytest.mark.parametrize(
-    ("cart", "rules"),
-    [
-        (cart_of(), []),
-        (cart_of(BREAD), []),
-        (cart_of(BREAD, MILK), []),
-        (cart_of(BREAD, BUTTER), [0]),
-        (cart_of(BREAD, JAM), [1]),
-        (cart_of(BUTTER, JAM, WINE), [2]),
-        (cart_of(BREAD, BUTTER, JAM), [0, 1, 2]),
-        (cart_of(TEA, WINE), []),
-    ],
-)
-def test_rules_whose_antecedents_are_all_in_the_cart(cart: Cart, rules: list[int]):
-    assert matching_rules(MODEL, cart).tolist() == rules
-
-
-def test_a_model_without_long_rules():
-    nothing = np.empty(0, np.int32)
-    rules = LongRules(np.zeros(9, np.int64), np.empty((0, 2), np.int32), nothing, nothing, nothing)
-    assert matching_rules(replace(MODEL, rules=rules), cart_of(BREAD, BUTTER)).tolist() == []

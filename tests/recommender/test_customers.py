@@ -20,7 +20,7 @@ from recommender.customer_files import (
     read_customers,
     write_customers,
 )
-from recommender.customers import CUSTOMER_SPECS, Customers, customers_from_arrays, customers_to_arrays, own_history
+from recommender.customers import CUSTOMER_SPECS, Customers, customers_from_arrays, customers_to_arrays
 from recommender.errors import ModelError
 from recommender.strings import StringColumn
 
@@ -65,20 +65,6 @@ def test_a_history_is_oldest_first():
     assert items.tolist() == [BREAD, BUTTER, JAM, BREAD, MILK]
     assert times.tolist() == [order_time(1)] * 3 + [order_time(6)] * 2
     assert quantities.tolist() == [1, 1, 1, 2, 1]
-
-
-@pytest.mark.parametrize(
-    ("now", "items", "orders"),
-    [
-        (order_time(6) + 1, [BREAD, BUTTER, JAM, BREAD, MILK], 2),
-        (order_time(6), [BREAD, BUTTER, JAM], 1),
-        (order_time(1) + 1, [BREAD, BUTTER, JAM], 1),
-        (order_time(1), [], 0),
-    ],
-)
-def test_orders_count_for_what_comes_after_them(now, items, orders):
-    own = own_history(tiny_customers(), 0, now)
-    assert (own.items.tolist(), own.orders) == (items, orders)
 
 
 def test_rows_by_id():

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.evidence import Reason, bought_with, lower_bounds, rises, sells, wilson_interval
+from recommender.evidence import Reason, bought_with, rises, sells, wilson_interval
 from training.rule_metrics import wilson
 
 
@@ -52,7 +52,6 @@ def test_the_interval_holds_the_share_and_agrees_with_training(of: int, data: st
     assert count / of - 1e-15 <= high <= 1
     theirs = tuple(float(end) for end in wilson(np.array(count), np.array(of)))
     assert (low, high) == pytest.approx(theirs, rel=1e-12, abs=1e-12)
-    assert lower_bounds(np.array([count], np.int32), np.array([of], np.int32)).tolist() == [low]
 
 
 def test_a_count_of_baskets_as_json():

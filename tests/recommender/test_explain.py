@@ -18,38 +18,48 @@ from tiny_shop import (
     tiny_rules,
 )
 
-from recommender.candidates import matching_rules, meetings
 from recommender.cart import parse_cart
-from recommender.customers import OwnHistory
 from recommender.evidence import Reason, wilson_interval
-from recommender.explain import Known, explain
+from recommender.explain import Asker, Evidence, explain
 from recommender.model import Model
 from recommender.placements import Link
 from recommender.policy import Pick
+from recommender.ranker.inputs import Past, frozen
+from recommender.ranker.shop import past_of
+
+NOBODY = Asker(past_of(None), -1, 0)
 
 
 def because_of(
-    row: int, *items: str, model: Model | None = None, source: str = "pairs", own: OwnHistory | None = None
+    row: int, *items: str, model: Model | None = None, source: str = "pairs", own: Past | None = None
 ) -> Reason:
     """The reason for an item beside a cart, as a candidate from the pairs or from the ranking."""
     model, cart = model or tiny_model(), parse_cart(tiny_catalog(), items)
-    found = meetings(model.pairs, cart.rows)
-    link = Link(source, np.array([row], np.int32), np.array([1.0]), found)
-    (reason,) = explain([Pick(link, 0)], Known(model, matching_rules(model, cart), own))
+    link = Link(source, np.array([row], np.int32), np.array([1.0]), beside=cart.rows)
+    (reason,) = explain([Pick(link, 0)], Evidence(model), NOBODY if own is None else Asker(own, 0, 2**40))
     return reason
 
 
-def ranked(row: int, *items: str, own: OwnHistory | None = None, model: Model | None = None) -> Reason:
+def ranked(row: int, *items: str, own: Past | None = None, model: Model | None = None) -> Reason:
     return because_of(row, *items, source="ranker", own=own, model=model)
 
 
-def orders_of(*orders: tuple[int, ...]) -> OwnHistory:
-    return OwnHistory(np.array([item for order in orders for item in order], np.int32), len(orders))
+def orders_of(*orders: tuple[int, ...]) -> Past:
+    """The history of one customer, an order a second."""
+    lines = np.cumsum([0, *map(len, orders)])
+    none = past_of(None)
+    past = none._replace(
+        order_offsets=np.array([0, len(orders)], np.int64),
+        times=np.arange(len(orders), dtype=np.int64),
+        line_offsets=lines.astype(np.int64),
+        items=np.array([item for order in orders for item in order], np.int32),
+    )
+    return Past(*map(frozen, past))
 
 
 def of_source(source: str, row: int) -> Reason:
     link = Link(source, np.array([TEA, row], np.int32), np.array([2.0, 1.0]))
-    (reason,) = explain([Pick(link, 1)], Known(tiny_model(), np.empty(0, np.int64), None))
+    (reason,) = explain([Pick(link, 1)], Evidence(tiny_model()), NOBODY)
     return reason
 
 
@@ -227,6 +237,14 @@ def test_an_item_of_the_customer_that_met_nothing_of_the_cart():
     assert ranked(WINE, own=orders_of((WINE,))).kind == "buy-again"
 
 
+def test_orders_from_the_time_of_the_cart_on_do_not_count():
+    """Of four orders with butter, in the seconds 0 to 3, two lie before second 2."""
+    link = Link("ranker", np.array([WINE, BUTTER], np.int32), np.array([2.0, 1.0]), beside=np.empty(0, np.int32))
+    asker = Asker(orders_of((BUTTER,), (BUTTER, JAM), (BUTTER,), (BUTTER,)), 0, 2)
+    (reason,) = explain([Pick(link, 1)], Evidence(tiny_model()), asker)
+    assert (reason.kind, reason.count, reason.of) == ("buy-again", 2, 2)
+
+
 def test_other_items_of_the_customer_are_no_evidence():
     assert ranked(BUTTER, "bread", own=orders_of((JAM,), (TEA,))) == because_of(BUTTER, "bread")
 
@@ -246,10 +264,10 @@ def test_what_baskets_like_a_strangers_cart_held():
 
 def test_many_places_of_several_sources_are_explained_in_their_order():
     model, cart = tiny_model(), parse_cart(tiny_catalog(), ["bread"])
-    ranker = Link("ranker", np.array([BUTTER, MILK], np.int32), np.array([2.0, 1.0]), meetings(model.pairs, cart.rows))
+    ranker = Link("ranker", np.array([BUTTER, MILK], np.int32), np.array([2.0, 1.0]), beside=cart.rows)
     last = Link("bestseller", np.array([TEA, WINE], np.int32), np.array([2.0, 2.0]))
     picks = [Pick(ranker, 0), Pick(ranker, 1), Pick(last, 0), Pick(last, 1)]
-    reasons = explain(picks, Known(model, matching_rules(model, cart), None))
+    reasons = explain(picks, Evidence(model), NOBODY)
     assert [(reason.kind, reason.count) for reason in reasons] == [
         ("bought-together", 5),
         ("bestseller", 6),

@@ -82,8 +82,8 @@ def test_the_probability_of_a_ranked_item_is_told_and_of_no_other():
     assert links[0].probabilities is not None
     assert links[0].probabilities.tolist() == pytest.approx(chances([logit(0.25), logit(0.25), logit()]))
     assert [link.probabilities for link in links[1:]] == [None] * 3
-    assert links[0].found is not None
-    assert links[0].found.rows.tolist() == [MILK, WINE]
+    assert links[0].beside is not None
+    assert links[0].beside.tolist() == [TEA]
 
 
 def test_without_a_fitted_ranking_no_probability_is_known():
