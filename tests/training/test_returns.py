@@ -23,7 +23,7 @@ ORDERS = """order_id,item_id,quantity
 
 
 def test_rates_by_hand():
-    """Shop: 12 of 120 pieces. Drinks 10 of 40: (10 + 2) ÷ 60 = .2. Food 2 of 60: (2 + 2) ÷ 80 = .05; below it, Bakery 2 of 40.
+    """Shop: 12 of 120 pieces. Drinks 10 of 40: (10 + 2) ÷ 60 = .2. Food 2 of 60: (2 + 2) ÷ 80 = .05.
 
     Coffee 10 of 20: (10 + 4) ÷ 40. Wine has no category: (0 + 2) ÷ 40; services sold nothing: the shop's .1.
     """
