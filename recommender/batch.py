@@ -44,6 +44,7 @@ def score_carts(
     k: int,
     new_only: bool = False,
     filter: str | None = None,  # noqa: A002  # the word of HTTP, of policies and of the command
+    objective: str | None = None,
 ) -> Iterator[str]:
     """An answer a cart, in the carts' order, as a line of JSON without its line end."""
     for cart in carts:
@@ -55,6 +56,7 @@ def score_carts(
             at=cart.at,
             new_only=new_only,
             filter=filter,
+            objective=objective,
         )
         value = {"cart_id": cart.cart_id} | answer.as_json()
         yield json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))

@@ -18,6 +18,7 @@ from recommender.batch import read_carts, score_carts
 from recommender.engine import MAX_K, Recommender
 from recommender.errors import DataError, GoeswithError, UsageError
 from recommender.merchandising.read import read_policy
+from recommender.objective import OBJECTIVES
 from recommender.pointer import serving
 from recommender.store import Store, Version
 from recommender.terminal import answer_text, table
@@ -42,6 +43,11 @@ k_option = click.option(
 filter_option = click.option("--filter", help="Show only items that it is true of, as in 'price <= 50'.")
 policy_option = click.option(
     "--policy", type=click.Path(path_type=Path), help="Policy file: what the merchant decides about every answer."
+)
+objective_option = click.option(
+    "--objective",
+    type=click.Choice(OBJECTIVES),
+    help="What the order serves.  [default: the placement's own, else probability]",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="For machines.")
 
@@ -74,6 +80,7 @@ def goeswith() -> None:
 @k_option
 @filter_option
 @policy_option
+@objective_option
 @json_option
 def suggest(
     items: tuple[str, ...],
@@ -83,10 +90,14 @@ def suggest(
     k: int,
     filter: str | None,  # noqa: A002  # click names it after the option
     policy: Path | None,
+    objective: str | None,
     as_json: bool,
 ) -> None:
     """What goes with a cart of ITEMS; the last is the one just added."""
-    answer = load(store, policy).answer(items, placement=placement, customer_id=customer, k=k, filter=filter)
+    recommender = load(store, policy)
+    answer = recommender.answer(
+        items, placement=placement, customer_id=customer, k=k, filter=filter, objective=objective
+    )
     click.echo(json.dumps(answer.as_json(), ensure_ascii=False, indent=1) if as_json else answer_text(answer))
 
 
@@ -97,6 +108,7 @@ def suggest(
 @k_option
 @filter_option
 @policy_option
+@objective_option
 @click.option("--new-only", is_flag=True, help="Rank only items without an order.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, allow_dash=True), required=True, help="File to write.")
 def score(
@@ -106,6 +118,7 @@ def score(
     k: int,
     filter: str | None,  # noqa: A002  # click names it after the option
     policy: Path | None,
+    objective: str | None,
     new_only: bool,
     output: Path,
 ) -> None:
@@ -114,7 +127,7 @@ def score(
     count = 0
     with _written_whole(output) as file:
         lines = read_carts(_lines_of(carts), _place(carts, "input"))
-        for line in score_carts(recommender, lines, placement, k, new_only, filter):
+        for line in score_carts(recommender, lines, placement, k, new_only, filter, objective):
             file.write(line.encode(errors="backslashreplace") + b"\n")
             count += 1
     click.echo(f"{count:,} carts answered: {_place(output, 'output')}", err=True)

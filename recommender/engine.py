@@ -25,6 +25,7 @@ from recommender.merchandising.policy import Policy
 from recommender.merchandising.remarks import remarks
 from recommender.merchandising.telling import reasons_of
 from recommender.model import Model
+from recommender.objective import OBJECTIVES, Objectives
 from recommender.placements import PLACEMENTS, Question, new_items, shelf_of
 from recommender.policy import Pick
 from recommender.ranker.rank import Ranker
@@ -71,6 +72,7 @@ class Recommender:
         self._evidence = Evidence(self.model)
         self._shelf = shelf_of(self.model)
         self._worth = _worth(self.model)
+        self._objectives = Objectives(self._worth, model.strengths)
         self._end = int(self._past.times.max()) + 1 if len(self._past.times) else 0
         self._ranker.rank(np.empty(0, np.int32), -1, self._end)
 
@@ -153,6 +155,7 @@ class Recommender:
         new_only: bool = False,
         filter: str | None = None,  # noqa: A002  # the word of HTTP, of policies and of the command
         context: Mapping[str, Any] | None = None,
+        objective: str | None = None,
     ) -> Answer:
         """What goes with a cart.
 
@@ -164,11 +167,12 @@ class Recommender:
         new_only : rank only items without an order, whatever the placement.
         filter : show only items that it is true of, as in ``price <= 50``.
         context : facts of this visit that restrictions ask for: ``region`` and ``adult``.
+        objective : what the order serves: ``probability``, ``revenue`` or ``profit``; by default the placement's own.
 
         Raises
         ------
         FilterError : for a filter that does not parse, or names a column that the catalogue lacks.
-        UsageError : for a placement that does not exist, `k` outside 1 to 100, or items that are no ids.
+        UsageError : for a placement or objective that does not exist, `k` outside 1 to 100, or items that are no ids.
         """
         place = self.policy.placement(placement)
         if place is None:
@@ -176,13 +180,16 @@ class Recommender:
             raise UsageError(f"placement {placement!r}: no such placement; there are {names}")
         if k not in _BOUNDS_OF_K:
             raise UsageError(f"k = {k!r:.60}: out of bounds; expected a whole number from 1 to {MAX_K}")
+        if objective is not None and objective not in OBJECTIVES:
+            raise UsageError(f"objective {objective!r:.60}: no such objective; there are {', '.join(OBJECTIVES)}")
         cart = parse_cart(self.catalog, items)
         question = self._question(cart, customer_id, at)
         allowed = self._applied.allowed(filter)
         barred = self._applied.barred(place.base, cart, exclude, question.customer, question.now)
         chain = new_items(question) if new_only else PLACEMENTS[place.base](question)
         k = min(k, place.k or k)
-        filled = self._applied.fill(chain, placement, cart, k, allowed, barred, Visitor.of(context), at)
+        served = self._objectives.serve(objective or place.objective, chain, k, place.relevance_floor)
+        filled = self._applied.fill(served, placement, cart, k, allowed, barred, Visitor.of(context), at)
         picks = filled.picks
         asker = Asker(self._past, question.customer, question.now)
         reasons = reasons_of(filled, lambda ranked: explain(ranked, self._evidence, asker))

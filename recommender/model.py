@@ -138,6 +138,8 @@ class Model:
     ----------
     item_orders : int32 (items,), counted baskets that held the item (`manifest.counts["baskets"]` is their number).
     item_signals : float32 (items, ITEM_SIGNALS), columns of `recommender.ranker.signals.ITEM_SIGNALS`.
+    strengths : float32 (2,), how much a unit of the shop's currency counts where an order serves revenue, and where it
+        serves profit; see `recommender.objective`.
     """
 
     manifest: Manifest
@@ -154,6 +156,7 @@ class Model:
     factors: Factors
     ranker: RankerWeights
     bundles: Bundles = field(default_factory=Bundles.none)
+    strengths: NDArray[np.float32] = field(default_factory=lambda: np.zeros(2, np.float32))
 
     @property
     def baskets(self) -> int:

@@ -123,6 +123,7 @@ SPECS: tuple[ArraySpec, ...] = (
     ArraySpec("bundle_apart", "i4", ("bundles",), "baskets with one of them at least, but not all", low=0),
     ArraySpec("bundle_expected", "f4", ("bundles",), "baskets with all by luck", low=1e-30, below=math.inf),
     ArraySpec("bundle_customers", "i4", ("bundles",), "customers with all", low=1),
+    ArraySpec("objective_strengths", "f4", ("objectives",), "per unit of revenue, of profit", low=0, below=1e9),
     ArraySpec("cart_factors", "f4", ("items", "cart_factors"), "item factors from baskets", **_FINITE),
     ArraySpec("home_factors", "f4", ("items", "home_factors"), "item factors from customers", **_FINITE),
     ArraySpec("ranker_breadth", "i4", ("three",), "candidates, similar baskets, visits", low=1, below=100_000),
@@ -163,6 +164,7 @@ def to_arrays(model: Model) -> dict[str, Array]:
     arrays["item_basket_offsets"], arrays["item_baskets"] = b.item_offsets, b.of_items
     arrays |= _newcomer_arrays(model.newcomers)
     arrays |= _named("substitute", model.substitutes, _SUBSTITUTE_ARRAYS)
+    arrays["objective_strengths"] = model.strengths
     arrays |= _named("bundle", model.bundles, _BUNDLE_ARRAYS)
     arrays["cart_factors"], arrays["home_factors"] = model.factors.cart, model.factors.home
     for name in ("blend", "breadth", "spread"):
@@ -212,6 +214,7 @@ def from_arrays(manifest: Manifest, a: Mapping[str, Array]) -> Model:
             a["basket_offsets"], a["basket_items"], a["item_basket_offsets"], a["item_baskets"]
         ),
         factors=Factors(a["cart_factors"], a["home_factors"]),
+        strengths=a["objective_strengths"],
         bundles=Bundles(*(a[f"bundle_{name}"] for name in _BUNDLE_ARRAYS)),
         ranker=RankerWeights(
             a["ranker_blend"],

@@ -143,6 +143,7 @@ def _verify_ranker(model: Model, place: str) -> None:
         "ranker_blend": (len(ranker.blend), len(BLEND) + 1),
         "ranker_last_bias": (len(ranker.network.last_bias), 1),
         "ranker_breadth": (len(ranker.breadth), 3),
+        "objective_strengths": (len(model.strengths), 2),
     }
     for name, (found, expected) in lengths.items():
         _refuse(found != expected, place, name, f"{found} columns where this program reads {expected}")

@@ -79,6 +79,12 @@ def check_filter(access: Access, names: Container[str]) -> None:
         raise Problem(KEY_NOT_ENOUGH, f"filter: {told}: needs the secret key; ask from a server, or leave it out")
 
 
+def check_objective(access: Access, objective: str | None) -> None:
+    """Raises ``Problem`` where an order would tell the merchant's margins without the secret key."""
+    if objective == "profit" and access < Access.SECRET:
+        raise Problem(KEY_NOT_ENOUGH, "objective: profit needs the secret key; ask from a server, or leave it out")
+
+
 def _given(headers: Headers) -> bytes:
     key = headers.get("X-API-Key")
     if key is None:

@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 from recommender.engine import MAX_K, PLACEMENTS
 from recommender.filters import FilterError, parse
 from recommender.filters.parse import MAX_LENGTH
+from recommender.objective import OBJECTIVES
 from service.limits import (
     MAX_CART_ITEMS,
     MAX_CONTEXT_ENTRIES,
@@ -30,6 +31,12 @@ def _is_built(placement: str) -> str:
             "placement", "no such placement here; there are {names}", {"names": ", ".join(PLACEMENTS)}
         )
     return placement
+
+
+def _is_objective(objective: str) -> str:
+    if objective not in OBJECTIVES:
+        raise PydanticCustomError("objective", "no such objective; there are {names}", {"names": ", ".join(OBJECTIVES)})
+    return objective
 
 
 def _not_yet(value: object) -> object:
@@ -91,6 +98,9 @@ Placement = Annotated[
     AfterValidator(_is_built),
     Field(description="Where the suggestions are shown.", json_schema_extra={"enum": cast("Any", list(PLACEMENTS))}),
 ]
+Objective = Annotated[
+    str, AfterValidator(_is_objective), Field(json_schema_extra={"enum": cast("Any", list(OBJECTIVES))})
+]
 Time = Annotated[datetime, BeforeValidator(_time), WithJsonSchema({"type": "string", "format": "date-time"})]
 K = Annotated[int, Field(ge=1, le=MAX_K, description="Suggestions at most.")]
 
@@ -132,6 +142,7 @@ class SuggestionsRequest(_Fields):
     filter: Annotated[str, Field(min_length=1, max_length=MAX_LENGTH), AfterValidator(_parses)] | None = Field(
         None, description='Show only items that it is true of, as in: category in "Audio > *" and price <= 50.'
     )
+    objective: Objective | None = Field(None, description="What the order serves; profit needs the secret key.")
     at: Time | None = Field(
         None, description="Time of the cart, naive means UTC; by default after every order of the model."
     )

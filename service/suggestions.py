@@ -18,7 +18,7 @@ from recommender.filters import FilterError, names_of, parse
 from recommender.suggestion import Answer
 from service.context import live_or_problem, service, visit
 from service.fields import fields_problem
-from service.keys import check_customer, check_filter
+from service.keys import Access, check_customer, check_filter, check_objective
 from service.live import Live
 from service.problems import INVALID_FIELDS, Problem, dump_json
 from service.routes import blueprint, problem_responses, route
@@ -47,8 +47,12 @@ def suggest(body: SuggestionsRequest) -> Response:
         check_filter(asked.access, names_of(parse(body.filter)))
     live = live_or_problem()
     items = [entry if isinstance(entry, str) else (entry.item_id, entry.quantity) for entry in body.items]
-    answer = _answer(live, items, body.placement, body.k, body.exclude or (), body.customer_id, body.at, body.filter)
-    document = _document(live, answer, asked.request_id)
+    check_objective(asked.access, body.objective)
+    excluded = body.exclude or ()
+    answer = _answer(
+        live, items, body.placement, body.k, excluded, body.customer_id, body.at, body.filter, body.objective
+    )
+    document = _document(live, answer, asked.request_id, shows_profit=asked.access is Access.SECRET)
     if not body.explain:
         for suggestion in document["suggestions"]:
             suggestion["reason"] = {"kind": suggestion["reason"]["kind"]}
@@ -77,7 +81,8 @@ def suggest_for_item(path: ItemPath, query: ItemQuery) -> Response:
     if not request.if_none_match.contains_weak(tag):
         answer = _answer(live, [path.item_id], query.placement, query.k)
         _note(answer, 1, tag)
-        response = Response(dump_json(_document(live, answer, tag)), content_type="application/json")
+        document = _document(live, answer, tag, shows_profit=not service().config.has_keys)
+        response = Response(dump_json(document), content_type="application/json")
     response.headers["Cache-Control"] = f"public, max-age={CACHE_SECONDS}"
     response.set_etag(tag)
     return response
@@ -92,11 +97,19 @@ def _answer(
     customer_id: str | None = None,
     at: datetime | None = None,
     filter: str | None = None,  # noqa: A002  # the field of the request
+    objective: str | None = None,
 ) -> Answer:
     started = perf_counter()
     try:
         answer = live.recommender.answer(
-            items, placement=placement, customer_id=customer_id, k=k, exclude=exclude, at=at, filter=filter
+            items,
+            placement=placement,
+            customer_id=customer_id,
+            k=k,
+            exclude=exclude,
+            at=at,
+            filter=filter,
+            objective=objective,
         )
     except FilterError as error:
         raise fields_problem([{"in": "body", "path": "filter", "detail": str(error)}], 1) from error
@@ -108,8 +121,12 @@ def _answer(
     return answer
 
 
-def _document(live: Live, answer: Answer, request_id: str) -> dict[str, Any]:
-    return {"model_id": live.model_id, "request_id": request_id, **answer.as_json()}
+def _document(live: Live, answer: Answer, request_id: str, *, shows_profit: bool) -> dict[str, Any]:
+    document: dict[str, Any] = {"model_id": live.model_id, "request_id": request_id, **answer.as_json()}
+    if not shows_profit:  # with the price and the probability it tells the cost
+        for suggestion in document["suggestions"]:
+            suggestion.update(expected_profit=None, profit_basis=None, incremental_profit=None)
+    return document
 
 
 def _note(answer: Answer, cart_items: int, answer_id: str) -> None:

@@ -92,7 +92,7 @@ def run(orders: Any, catalog: Any, config: Config, progress: Progress, quarantin
         notes=(*notes, *rehearsal.notes),
     )
     model, customers = build_model(baskets, items, rehearsal.ranker, config, provenance, progress)
-    return Trained(model, customers, checked.report, measured)
+    return Trained(replace(model, strengths=rehearsal.strengths), customers, checked.report, measured)
 
 
 def publish(trained: Trained, store: Store, promote: bool, progress: Progress) -> Version:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recommender.catalog import Catalog
 from recommender.engine import Recommender
+from recommender.ranker.rank import Ranker
 from recommender.ranker.shop import past_of, shop_of
+from recommender.worth import worth_of
 from training.backtest import Measured, measure, split
 from training.baskets import Baskets
 from training.build import Provenance, assemble
@@ -18,6 +21,7 @@ from training.histories import histories
 from training.progress import Progress
 from training.ranker.fit import FittedRanker, documented_blend, fit_ranker
 from training.ranker.later_carts import LaterCarts, later_carts
+from training.ranker.strengths import choose_strengths
 
 _MEASURED_SHARE = 0.2
 _MOST_DRAWS = 4
@@ -25,11 +29,15 @@ _MOST_DRAWS = 4
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """What the rehearsal gave: the ranking to use, its figures (None where nothing could be measured), and notes."""
+    """What the rehearsal gave: the ranking to use, its figures (None where nothing could be measured), and notes.
+
+    `strengths` is float32 (2,), see `recommender.model.Model`: zeros where the ranking could not be fitted.
+    """
 
     ranker: FittedRanker
     measured: Measured | None
     notes: tuple[str, ...]
+    strengths: NDArray[np.float32]
 
 
 def rehearse(baskets: Baskets, catalog: Catalog, config: Config, progress: Progress) -> Rehearsal:
@@ -46,7 +54,7 @@ def rehearse(baskets: Baskets, catalog: Catalog, config: Config, progress: Progr
     fitting, measuring = _questions(baskets, border, known, config)
     if not earlier.countable.any() or not len(measuring):
         why = "too few orders with two known items: no back-test, no gate, and the documented blend ranks"
-        return Rehearsal(FittedRanker(blend, 0), None, (why,))
+        return Rehearsal(FittedRanker(blend, 0), None, (why,), np.zeros(2, np.float32))
     with progress.stage("count earlier orders"):
         counted = count(earlier, catalog, config, Progress(quiet=True))
         unfitted = assemble(counted, catalog, FittedRanker(blend, 0), config, _NOWHERE)
@@ -57,7 +65,12 @@ def rehearse(baskets: Baskets, catalog: Catalog, config: Config, progress: Progr
     with progress.stage("back-test"):
         model = assemble(counted, catalog, ranker, config, _NOWHERE)
         measured = measure(Recommender(model, customers), measuring, baskets.customer_ids)
-    return Rehearsal(ranker, measured, _notes(ranker, config))
+    strengths = np.zeros(2, np.float32)
+    if ranker.carts:
+        with progress.stage("weigh what items earn"):
+            fitted = Ranker(shop, past_of(customers), ranker.weights)
+            strengths = choose_strengths(fitted, fitting, worth_of(catalog, config.worth.return_cost))
+    return Rehearsal(ranker, measured, _notes(ranker, config), strengths)
 
 
 def _questions(

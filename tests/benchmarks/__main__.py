@@ -50,6 +50,7 @@ BENCHMARKS = (
     Benchmark("ablation", ("{orders}", "--catalog", "{catalog}")),
     Benchmark("cold", ("{carts}", "{suggestions}")),
     Benchmark("substitutes", ("{carts}", "{store}")),
+    Benchmark("objective", ("{carts}", "{store}", "--objective", "revenue")),
 )
 
 

@@ -145,7 +145,7 @@ def _calibration(one: Comparison) -> str:
 
 def _frontier(one: Comparison) -> Iterator[str]:
     worth = f"{one.worth}10"
-    yield f"The first twenty places ranked again by p × {one.worth}^weight:"
+    yield f"The first twenty places ranked again by p × (1 + weight × {one.worth} ÷ its median):"
     yield ""
     columns = [name for name in ("hr10", "ndcg10", worth) if name in one.frontier[0].figures]
     yield f"| weight | {' | '.join(_title(name) for name in columns)} |"

@@ -117,13 +117,14 @@ def test_no_probabilities_no_calibration() -> None:
     assert calibration(lists_with(0.5, 3), asked([0, 0, 0])) is None
 
 
-def test_the_frontier_begins_with_the_lists_as_they_are_and_ends_with_expected_worth() -> None:
+def test_the_frontier_begins_with_the_lists_as_they_are_and_lifts_what_earns() -> None:
     rows = np.array([[0, 1, 2, *[-1] * 17]], np.int32)
     chances = np.array([[0.5, 0.3, 0.2, *[np.nan] * 17]])
     found = dict(frontier(Lists(rows, chances), np.array([1.0, np.nan, 10.0])))
 
     assert found[0.0].rows[0, :3].tolist() == [0, 1, 2]
-    assert found[1.0].rows[0, :3].tolist() == [2, 1, 0]  # .2 × 10, .3 × the median 5.5, .5 × 1
+    assert found[0.5].rows[0, :3].tolist() == [0, 2, 1]  # .5 · (1 + ½ · 1/5.5), .3 · 1, .2 · (1 + ½ · 10/5.5)
+    assert found[4.0].rows[0, :3].tolist() == [2, 0, 1]  # .5 · (1 + 4 · 1/5.5), .3 · 1, .2 · (1 + 4 · 10/5.5)
 
 
 def test_without_worth_there_is_no_frontier() -> None:

@@ -65,7 +65,7 @@ def test_the_main_comparison_goes_into_depth(evaluated: Evaluated) -> None:
     assert (main["protocol"], main["customers"]) == ("one hidden item", "known")
     assert {part["kind"] for part in main["slices"]} >= {"cart size", "customer", "popularity", "hidden item"}
     assert main["frontier"]["worth"] == "margin"
-    assert [point["weight"] for point in main["frontier"]["points"]] == [0, 0.25, 0.5, 0.75, 1]
+    assert [point["weight"] for point in main["frontier"]["points"]] == [0, 0.5, 1, 2, 4]
     assert main["calibration"]["hits"] == round(main["methods"]["goeswith"]["hr10"]["value"] * main["carts"])
     assert values["comparisons"][2]["slices"] == []
 
