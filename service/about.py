@@ -9,7 +9,6 @@ from flask import Response, current_app
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel
 
-from recommender.engine import PLACEMENTS
 from service.context import live_or_problem, service
 from service.problems import dump_json
 from service.routes import OpenAPI, blueprint, document, problem_responses, route
@@ -24,6 +23,14 @@ class CatalogDocument(BaseModel):
     modified_at: str
 
 
+class PolicyDocument(BaseModel):
+    """The policy file that serves."""
+
+    policy_id: str
+    modified_at: str
+    remarks: list[str]
+
+
 class ModelDocument(BaseModel):
     """The model that serves."""
 
@@ -32,6 +39,7 @@ class ModelDocument(BaseModel):
     loaded_at: str
     placements: list[str]
     catalog: CatalogDocument | None
+    policy: PolicyDocument | None
     format_version: int
     input: dict[str, Any]
     window: dict[str, Any]
@@ -66,12 +74,18 @@ def model() -> Response:
         "generation": live.shelf.generation,
         "modified_at": _time(live.shelf.signature.modified_ns / 1e9),
     }
+    policy = live.decided and {
+        "policy_id": live.policy_id,
+        "modified_at": _time(live.decided.signature.modified_ns / 1e9),
+        "remarks": list(live.remarks),
+    }
     facts = {
         "model_id": live.model_id,
         "version": live.version,
         "loaded_at": _time(live.loaded_at),
-        "placements": list(PLACEMENTS),
+        "placements": list(live.recommender.policy.placement_names()),
         "catalog": catalog,
+        "policy": policy,
     }
     return _json(facts | manifest)
 

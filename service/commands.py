@@ -24,6 +24,11 @@ def default_workers() -> int:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Catalogue file (CSV, JSON Lines, Parquet) whose stock, price and active are served; read again on change.",
 )
+@click.option(
+    "--policy",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Policy file: what the merchant decides about every answer; read again on change.",
+)
 @click.option("--host", default="127.0.0.1", envvar="HOST", show_default=True, show_envvar=True)
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, envvar="PORT", show_default=True, show_envvar=True)
 @click.option(
@@ -46,6 +51,7 @@ def default_workers() -> int:
 def serve(
     store: Path,
     catalog: Path | None,
+    policy: Path | None,
     host: str,
     port: int,
     workers: int,
@@ -59,7 +65,7 @@ def serve(
     from service.config import ServiceConfig, check_reach  # noqa: PLC0415  # heavy, and `--help` needs none of it
 
     origins = tuple(origin.strip().rstrip("/") for origin in cors_origins.split(",") if origin.strip())
-    config = ServiceConfig(store, catalog, publishable_key or None, secret_key or None, origins)
+    config = ServiceConfig(store, catalog, publishable_key or None, secret_key or None, origins, policy=policy)
     check_reach(host, has_keys=config.has_keys, is_open=is_open)
 
     from service.server import ServerConfig, start  # noqa: PLC0415

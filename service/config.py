@@ -26,7 +26,8 @@ class ServiceConfig:
     secret_key : key for servers, good for everything.
     cors_origins : origins whose pages may ask from a browser, ``*`` for all.
     max_body_bytes : longest body of a request, in bytes.
-    watch_seconds : time between two looks at the store and the catalogue file.
+    watch_seconds : time between two looks at the store, the catalogue file and the policy.
+    policy : policy file, or None.
     """
 
     store: Path
@@ -36,6 +37,7 @@ class ServiceConfig:
     cors_origins: tuple[str, ...] = ()
     max_body_bytes: int = MAX_BODY_BYTES
     watch_seconds: float = 1.0
+    policy: Path | None = None
 
     def __post_init__(self) -> None:
         """Raises ``UsageError`` for keys or origins that cannot be meant."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
 from pydantic import ValidationError
 
-from recommender.engine import PLACEMENTS
 from service.limits import MAX_ID_LENGTH, MAX_REPORTED_FIELDS
 from service.problems import INVALID_FIELDS, Problem
 from service.schemas import UNION_TAGS, CartLine, ItemPath, ItemQuery, SuggestionsRequest
@@ -74,6 +73,14 @@ def fields_problem(errors: Iterable[Mapping[str, Any]], count: int) -> Problem:
     return Problem(INVALID_FIELDS, f"{first['path'] or 'the ' + first['in']}: {first['detail']}{more}", members=members)
 
 
+def check_placement(name: str, names: Sequence[str], where: str) -> None:
+    """Raises ``Problem`` for a placement that is not among `names`; `where` it was asked for: body or query."""
+    if name not in names:
+        detail = f"no such placement here; there are {', '.join(names)}"
+        error = {"in": where, "path": "placement", "detail": detail, "bound": {"enum": list(names)}}
+        raise fields_problem([error | {"value": shown(name)}], 1)
+
+
 def path_of(location: Location) -> str:
     """Where a field is, as one would write it.
 
@@ -122,8 +129,6 @@ def _bound(kind: str, context: Mapping[str, Any]) -> Mapping[str, Any]:
         return {"required": True}
     if kind == "too_long":
         return {"maxItems": context["max_length"]}
-    if kind == "placement":
-        return {"enum": list(PLACEMENTS)}
     return _SHAPES.get(kind) or {word: context[name] for name, word in _SCHEMA_WORDS.items() if name in context}
 
 

@@ -1,4 +1,4 @@
-"""The model that serves, swapped whole when the store or the catalogue file changes."""
+"""The model that serves, swapped whole when the store, the catalogue file or the policy changes."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ from typing import Any
 
 from recommender.catalog import Catalog
 from recommender.customers import Customers
-from recommender.engine import PLACEMENTS, Recommender
+from recommender.engine import Recommender
 from recommender.errors import DataError, GoeswithError, ModelError
+from recommender.merchandising.cells import PolicyError
+from recommender.merchandising.policy import Policy
+from recommender.merchandising.read import read_policy
 from recommender.model import Model
 from recommender.pointer import serving
 from recommender.shelf import read_shelf
@@ -37,8 +40,16 @@ class Shelf:
 
 
 @dataclass(frozen=True)
+class Decided:
+    """A policy file that was taken in, and what told it apart."""
+
+    signature: FileSignature
+    policy: Policy
+
+
+@dataclass(frozen=True)
 class Live:
-    """One model with one shelf: immutable, so that a request keeps what it began with.
+    """One model with one shelf and one policy: immutable, so that a request keeps what it began with.
 
     Attributes
     ----------
@@ -47,6 +58,8 @@ class Live:
     loaded_at : when it was taken in, seconds since 1970.
     customers_file : what tells a generation of customers from one where somebody was erased.
     shelf : the catalogue file on it, None for the model's own stock, prices and active.
+    decided : the policy file that it serves under, None without one.
+    remarks : what the merchant should know of that policy beside this catalogue.
     """
 
     recommender: Recommender
@@ -55,6 +68,8 @@ class Live:
     loaded_at: float
     customers_file: FileSignature | None = None
     shelf: Shelf | None = None
+    decided: Decided | None = None
+    remarks: tuple[str, ...] = ()
 
     @property
     def model_id(self) -> str:
@@ -62,8 +77,13 @@ class Live:
 
     @property
     def generation(self) -> str:
-        """What the answers rest on: it changes with the model and with the catalogue file."""
-        return f"{self.model_id}-{self.shelf.generation if self.shelf else ''}"
+        """What the answers rest on: it changes with the model, the catalogue file, the policy, and its rules' dates."""
+        shelf = self.shelf.generation if self.shelf else ""
+        return f"{self.model_id}-{shelf}-{self.policy_id}-{self.recommender.epoch()}"
+
+    @property
+    def policy_id(self) -> str:
+        return self.recommender.policy.policy_id
 
     @property
     def catalog_modified_at(self) -> float | None:
@@ -78,13 +98,20 @@ class LiveModel:
         self._store = Store(config.store)
         self._root = config.store
         self._catalog = config.catalog
+        self._policy = config.policy
+        self._decided: Decided | None = None
         self._seconds = config.watch_seconds
         self._metrics = metrics
         self._failed: dict[str, tuple[object, float]] = {}
         self._stop = threading.Event()
 
     def open(self) -> None:
-        """Take in what there is at the start; raises ``DataError`` for a catalogue file that cannot be used."""
+        """Take in what there is at the start.
+
+        Raises ``DataError`` for a catalogue file, and ``PolicyError`` for a policy, that cannot be used.
+        """
+        if self._policy is not None:
+            self._take_policy(_decide(self._policy))
         self._renew_model()
         if self.current is None:
             log(logging.WARNING, "waiting for a model", store=str(self._root))
@@ -92,7 +119,8 @@ class LiveModel:
             self._put_on_shelf(self.current, self._catalog)
 
     def refresh(self) -> None:
-        """Look once at the store and the catalogue file, and take in what changed."""
+        """Look once at the store, the catalogue file and the policy, and take in what changed."""
+        self._renew_policy()
         self._renew_model()
         self._renew_shelf()
 
@@ -122,13 +150,13 @@ class LiveModel:
             if self._serves(name, customers_file) or self._failed_lately("model", name):
                 return
             version = self._store.current()
-            recommender = _tried_out(*self._store.load(version))
+            recommender = _tried_out(*self._store.load(version), self._decided and self._decided.policy)
         except GoeswithError as error:
             self._refuse("model", name or str(error), error)
             return
         self._failed.pop("model", None)
-        live = Live(recommender, recommender.catalog, version.name, time.time(), customers_file)
-        self.current = self._with_shelf(live)
+        live = Live(recommender, recommender.catalog, version.name, time.time(), customers_file, decided=self._decided)
+        self.current = _remarked(self._with_shelf(live))
         self._metrics.reloaded("model")
         log(logging.INFO, "model taken in", model_id=live.model_id, version=version.name)
 
@@ -161,8 +189,30 @@ class LiveModel:
         except (DataError, OSError) as error:
             self._refuse("catalog", signature, error)
 
+    def _renew_policy(self) -> None:
+        path = self._policy
+        if path is None:
+            return
+        signature = _signature(path)
+        if (self._decided and self._decided.signature == signature) or self._failed_lately("policy", signature):
+            return
+        try:
+            decided = _decide(path)
+            if self.current is not None:
+                self.current = _remarked(_under(self.current, decided))
+        except (GoeswithError, OSError) as error:
+            self._refuse("policy", signature, error)
+            return
+        self._take_policy(decided)
+
+    def _take_policy(self, decided: Decided) -> None:
+        self._decided = decided
+        self._failed.pop("policy", None)
+        self._metrics.reloaded("policy")
+        log(logging.INFO, "policy taken in", policy_id=decided.policy.policy_id)
+
     def _put_on_shelf(self, live: Live, path: Path) -> None:
-        self.current = self._shelved(live, path)
+        self.current = _remarked(self._shelved(live, path))
         self._failed.pop("catalog", None)
         self._metrics.reloaded("catalog")
 
@@ -202,12 +252,35 @@ class LiveModel:
         log(logging.ERROR, f"{kind} refused", error=str(error), serving=self.current and self.current.generation)
 
 
-def _tried_out(model: Model, customers: Customers | None) -> Recommender:
+def _decide(path: Path) -> Decided:
+    try:
+        signature = FileSignature.of(path)
+    except OSError as error:
+        raise PolicyError(f"{path}: cannot be read ({error.strerror}); name a policy file") from error
+    return Decided(signature, read_policy(path))
+
+
+def _under(live: Live, decided: Decided) -> Live:
+    """The same model and shelf under another policy, which answered a cart first."""
+    before = live.recommender
+    recommender = _tried_out(before.model, before.customers, decided.policy)
+    return replace(live, recommender=recommender, decided=decided)
+
+
+def _remarked(live: Live) -> Live:
+    """With what the merchant should know of the policy; told in the log where it changed."""
+    remarks = tuple(live.recommender.remarks())
+    if remarks and remarks != live.remarks:
+        log(logging.WARNING, "policy remarks", policy_id=live.policy_id, remarks=len(remarks), notes=remarks[:20])
+    return replace(live, remarks=remarks)
+
+
+def _tried_out(model: Model, customers: Customers | None, policy: Policy | None) -> Recommender:
     """A recommender that answered a cart at every placement: one that cannot is refused, and no first shopper waits."""
     items = [model.catalog.item_ids[row] for row in range(min(_TRIED_ITEMS, len(model.catalog)))]
     try:
-        recommender = Recommender(model, customers)
-        for placement in PLACEMENTS:
+        recommender = Recommender(model, customers, policy=policy)
+        for placement in recommender.policy.placement_names():
             recommender.answer(items, placement=placement).as_json()
     except Exception as error:
         raise ModelError(

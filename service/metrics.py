@@ -31,6 +31,10 @@ class ModelFacts(Protocol):
     def loaded_at(self) -> float: ...
     @property
     def catalog_modified_at(self) -> float | None: ...
+    @property
+    def policy_id(self) -> str: ...
+    @property
+    def remarks(self) -> tuple[str, ...]: ...
 
 
 class Metrics:
@@ -71,15 +75,18 @@ class Metrics:
             "goeswith_missing_items", "Items of carts that the model does not know.", registry=self._registry
         )
         self._reloads = Counter(
-            "goeswith_reloads", "Models and catalogues taken in, by worker.", ("kind",), registry=self._registry
-        )
-        self._reload_failures = Counter(
-            "goeswith_reload_failures",
-            "Models and catalogues refused, by worker; the last good one keeps serving.",
+            "goeswith_reloads",
+            "Models, catalogues and policies taken in, by worker.",
             ("kind",),
             registry=self._registry,
         )
-        for kind in ("model", "catalog"):
+        self._reload_failures = Counter(
+            "goeswith_reload_failures",
+            "Models, catalogues and policies refused, by worker; the last good one keeps serving.",
+            ("kind",),
+            registry=self._registry,
+        )
+        for kind in ("model", "catalog", "policy"):
             self._reloads.labels(kind)
             self._reload_failures.labels(kind)
 
@@ -129,6 +136,12 @@ class _LiveCollector(Collector):
         yield GaugeMetricFamily(
             "goeswith_model_loaded_timestamp_seconds", "When the model was taken in.", value=live.loaded_at
         )
+        if live.policy_id:
+            policy = GaugeMetricFamily("goeswith_policy_info", "The policy that serves.", labels=("policy_id",))
+            policy.add_metric((live.policy_id,), 1)
+            yield policy
+            remarks = "What the policy names in vain or contradicts, beside the catalogue that serves."
+            yield GaugeMetricFamily("goeswith_policy_remarks", remarks, value=len(live.remarks))
         if live.catalog_modified_at is not None:
             yield GaugeMetricFamily(
                 "goeswith_catalog_age_seconds",

@@ -25,14 +25,6 @@ UNION_TAGS = frozenset({"<id>", "<line>"})
 _DIGITS = 12
 
 
-def _is_built(placement: str) -> str:
-    if placement not in PLACEMENTS:
-        raise PydanticCustomError(
-            "placement", "no such placement here; there are {names}", {"names": ", ".join(PLACEMENTS)}
-        )
-    return placement
-
-
 def _is_objective(objective: str) -> str:
     if objective not in OBJECTIVES:
         raise PydanticCustomError("objective", "no such objective; there are {names}", {"names": ", ".join(OBJECTIVES)})
@@ -95,8 +87,10 @@ class _Fields(BaseModel):
 ItemId = Annotated[str, Field(min_length=1, max_length=MAX_ID_LENGTH)]
 Placement = Annotated[
     str,
-    AfterValidator(_is_built),
-    Field(description="Where the suggestions are shown.", json_schema_extra={"enum": cast("Any", list(PLACEMENTS))}),
+    Field(
+        max_length=64,
+        description=f"Where the suggestions are shown: {', '.join(PLACEMENTS)}, or one that the shop's policy names.",
+    ),
 ]
 Objective = Annotated[
     str, AfterValidator(_is_objective), Field(json_schema_extra={"enum": cast("Any", list(OBJECTIVES))})
@@ -137,7 +131,7 @@ class SuggestionsRequest(_Fields):
         None, description="Item ids that the page shows already."
     )
     context: Annotated[dict[str, Any], Field(max_length=MAX_CONTEXT_ENTRIES), AfterValidator(_scalars)] | None = Field(
-        None, description="Facts of this visit, such as region; nothing uses them yet."
+        None, description="Facts of this visit; restrictions of the policy ask for region and adult."
     )
     filter: Annotated[str, Field(min_length=1, max_length=MAX_LENGTH), AfterValidator(_parses)] | None = Field(
         None, description='Show only items that it is true of, as in: category in "Audio > *" and price <= 50.'

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from importlib.metadata import version
@@ -17,7 +17,7 @@ from recommender.errors import UsageError
 from recommender.filters import FilterError, names_of, parse
 from recommender.suggestion import Answer
 from service.context import live_or_problem, service, visit
-from service.fields import fields_problem
+from service.fields import check_placement, fields_problem
 from service.keys import Access, check_customer, check_filter, check_objective
 from service.live import Live
 from service.problems import INVALID_FIELDS, Problem, dump_json
@@ -41,16 +41,24 @@ api = blueprint("suggestions")
 def suggest(body: SuggestionsRequest) -> Response:
     """A customer needs the secret key where keys are set. The answer is never cached."""
     asked = visit()
-    asked.placement = body.placement
     check_customer(asked.access, body.customer_id)
     if body.filter is not None:
         check_filter(asked.access, names_of(parse(body.filter)))
-    live = live_or_problem()
+    live = _live_for(body.placement, "body")
     items = [entry if isinstance(entry, str) else (entry.item_id, entry.quantity) for entry in body.items]
     check_objective(asked.access, body.objective)
     excluded = body.exclude or ()
     answer = _answer(
-        live, items, body.placement, body.k, excluded, body.customer_id, body.at, body.filter, body.objective
+        live,
+        items,
+        body.placement,
+        body.k,
+        excluded,
+        body.customer_id,
+        body.at,
+        body.filter,
+        body.objective,
+        body.context,
     )
     document = _document(live, answer, asked.request_id, shows_profit=asked.access is Access.SECRET)
     if not body.explain:
@@ -73,8 +81,7 @@ def suggest(body: SuggestionsRequest) -> Response:
 def suggest_for_item(path: ItemPath, query: ItemQuery) -> Response:
     """For product pages: nobody's answer in particular, so that browsers and shared caches may keep it."""
     _check_once()
-    visit().placement = query.placement
-    live = live_or_problem()
+    live = _live_for(query.placement, "query")
     tag = _tag(live, path.item_id, query)
     response = Response(status=304, content_type="application/json")
     visit().notes["answer_id"] = tag
@@ -88,6 +95,16 @@ def suggest_for_item(path: ItemPath, query: ItemQuery) -> Response:
     return response
 
 
+def _live_for(placement: str, where: str) -> Live:
+    """The model that serves, where it has such a placement; raises ``Problem`` else."""
+    live = live_or_problem()
+    check_placement(placement, live.recommender.policy.placement_names(), where)
+    visit().placement = placement
+    if live.policy_id:
+        visit().notes["policy_id"] = live.policy_id
+    return live
+
+
 def _answer(
     live: Live,
     items: Sequence[CartItem],
@@ -98,6 +115,7 @@ def _answer(
     at: datetime | None = None,
     filter: str | None = None,  # noqa: A002  # the field of the request
     objective: str | None = None,
+    context: Mapping[str, Any] | None = None,
 ) -> Answer:
     started = perf_counter()
     try:
@@ -110,6 +128,7 @@ def _answer(
             at=at,
             filter=filter,
             objective=objective,
+            context=context,
         )
     except FilterError as error:
         raise fields_problem([{"in": "body", "path": "filter", "detail": str(error)}], 1) from error
