@@ -9,7 +9,7 @@ from scipy import sparse
 from recommender.model import Pairs
 from training.config import CountConfig
 from training.significance import Claims
-from training.similarity import asymmetric_cosine, best_of_rows, ease, weighted_cosine
+from training.similarity import asymmetric_cosine, best_first, best_of_rows, ease, weighted_cosine
 
 _LEAST_EASE = 1e-4
 
@@ -35,22 +35,11 @@ def neighbours(
     kept = best_of_rows(counts.indptr, cosines, config.neighbours, 0.0)
     kept |= best_of_rows(counts.indptr, weighted, config.neighbours, 0.0)
     kept |= best_of_rows(counts.indptr, linear, config.ease_neighbours, _LEAST_EASE)
-    rows = np.repeat(np.arange(counts.shape[0], dtype=np.int64), np.diff(counts.indptr))
-    codes = rows * counts.shape[0] + counts.indices
-    both_ways = np.concatenate(
-        [
-            claims.rows.astype(np.int64) * counts.shape[0] + claims.columns,
-            claims.columns.astype(np.int64) * counts.shape[0] + claims.rows,
-        ]
-    )
     claimed = np.zeros(counts.nnz, np.bool_)
-    claimed[np.searchsorted(codes, both_ways)] = True
+    for rows, columns in ((claims.rows, claims.columns), (claims.columns, claims.rows)):
+        claimed[_places(counts, rows, columns)] = True
     kept |= claimed
-    chosen = np.flatnonzero(kept)
-    order = np.lexsort((-cosines[chosen], rows[chosen]))
-    chosen = chosen[order]
-    offsets = np.zeros(counts.shape[0] + 1, np.int64)
-    np.cumsum(np.bincount(rows[chosen], minlength=counts.shape[0]), out=offsets[1:])
+    offsets, chosen = best_first(counts.indptr, cosines, kept)
     return Pairs(
         offsets=offsets,
         items=counts.indices[chosen].astype(np.int32),
@@ -60,3 +49,13 @@ def neighbours(
         ease=linear[chosen],
         claimed=claimed[chosen].astype(np.uint8),
     )
+
+
+def _places(counts: sparse.csr_matrix, rows: NDArray[np.integer], columns: NDArray[np.integer]) -> NDArray[np.int64]:
+    """Where the given pairs, all of which met, are stored; columns ascend within a row."""
+    low, high = counts.indptr[rows].astype(np.int64), counts.indptr[rows + 1].astype(np.int64)
+    while (low < high).any():
+        middle = (low + high) // 2
+        below = (low < high) & (counts.indices[np.minimum(middle, counts.nnz - 1)] < columns)
+        low, high = np.where(below, middle + 1, low), np.where(below, high, np.minimum(high, middle))
+    return low

@@ -25,7 +25,8 @@ def words_of(title: str) -> set[str]:
 
 def title_words(catalog: Catalog) -> sparse.csr_matrix:
     """float32 (items, words) of ones: words that two titles share at least, and one title of five at most."""
-    words = [words_of(title) for title in catalog.titles]
+    known: dict[str, set[str]] = {title: words_of(title) for title in set(catalog.titles)}
+    words = [known[title] for title in catalog.titles]
     titles: dict[str, int] = {}
     for found in words:
         for word in found:

@@ -99,7 +99,7 @@ def test_ease_of_nothing(head: int, baskets: list[Basket]) -> None:
 @given(baskets_over(ITEMS))
 def test_baskets_that_count_once_are_the_pair_counts(baskets: list[Basket]) -> None:
     matrix, counts, orders = counted(baskets)
-    both, one = weighted_counts(matrix, np.ones(len(baskets)))
+    both, one = weighted_counts(matrix, counts, np.ones(len(baskets)))
     assert both.tolist() == counts.data.tolist()
     assert one.tolist() == orders.tolist()
 

@@ -8,7 +8,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.ranker.network import LEAK, Network, leaky, squashed
+from recommender.ranker.compiled import compiled
+from recommender.ranker.network import LEAK, Network, squashed
 from recommender.ranker.signals import COLUMN
 from training.progress import Step, unwatched
 from training.ranker.objective import chances, loss, losses
@@ -110,7 +111,8 @@ class _Batch:
             slopes[place] = activations[place].T @ back + np.float32(decay) * layers[place]
             slopes[3 + place] = back.sum(axis=0)
             if place:
-                back = (back @ layers[place].T) * np.where(activations[place] > 0, np.float32(1), LEAK)
+                back = back @ layers[place].T
+                _dampen(back, activations[place])
         return slopes
 
 
@@ -142,9 +144,28 @@ class _Adam:
 def _forward(layers: Layers, inputs: NDArray[np.float32]) -> list[NDArray[np.float32]]:
     activations = [inputs]
     for place in range(3):
-        out = activations[-1] @ layers[place] + layers[3 + place]
-        activations.append(leaky(out) if place < 2 else out)
+        out = activations[-1] @ layers[place]
+        _add_bias(out, layers[3 + place], LEAK if place < 2 else np.float32(1))
+        activations.append(out)
     return activations
+
+
+@compiled
+def _add_bias(out: NDArray[np.float32], bias: NDArray[np.float32], leak: np.float32) -> None:
+    """Add the bias, and let a share of what is negative through."""
+    for row in range(out.shape[0]):
+        for column in range(out.shape[1]):
+            value = out[row, column] + bias[column]
+            out[row, column] = value if value > 0 else leak * value
+
+
+@compiled
+def _dampen(back: NDArray[np.float32], activation: NDArray[np.float32]) -> None:
+    """Multiply by the slope of the leaky units, in place."""
+    for row in range(back.shape[0]):
+        for column in range(back.shape[1]):
+            if activation[row, column] <= 0:
+                back[row, column] *= LEAK
 
 
 def _batch(rows: Rows, inputs: NDArray[np.float32], carts: NDArray[np.int64]) -> _Batch:

@@ -57,7 +57,7 @@ def _fill(
             heaviest = np.argsort(-weight[bought[:mine]], kind="mergesort")[:_MOST_ITEMS]
             chosen = bought[:mine][heaviest]
         others = _sum_neighbours(shop, chosen, weight, total, met)
-        best = np.argsort(-total[met[:others]], kind="mergesort")[:KEPT]
+        best = _best(total[met[:others]])
         start = offsets[customer]
         for place in range(len(best)):
             item = met[best[place]]
@@ -68,6 +68,16 @@ def _fill(
             weight[bought[place]] = 0
         for place in range(others):
             total[met[place]] = 0
+
+
+@compiled
+def _best(totals: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Places of the `KEPT` largest, falling, equal ones in order of place."""
+    if len(totals) <= KEPT:
+        return np.argsort(-totals, kind="mergesort")
+    bar = np.partition(totals, len(totals) - KEPT)[len(totals) - KEPT]
+    places = np.flatnonzero(totals >= bar)
+    return places[np.argsort(-totals[places], kind="mergesort")][:KEPT]
 
 
 @compiled
