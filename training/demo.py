@@ -21,7 +21,7 @@ CART = ("1098066", "1096036", "833025")
 CART_FILE = "cart.json"
 
 _ROOMS = ("recommender", "training")
-_LIBRARIES = ("numpy", "scipy", "duckdb", "implicit", "mlxtend")
+_LIBRARIES = ("numpy", "scipy", "duckdb", "implicit", "numba")
 _COMMAND = (sys.executable, "-c", "from recommender.command import main; main()")
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 

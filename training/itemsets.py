@@ -1,29 +1,30 @@
 """Frequent itemsets: every set of items that is in `min_count` baskets or more.
 
-Single items and pairs are counted; longer ones are mined with mlxtend's FP-growth, one item's projection at a time, so
-that its dense frames and Python trees stay small. A guard estimates the work before anything is mined.
+Pairs are counted first; longer itemsets are grown from them, depth first, by one compiled kernel on all cores. Before
+anything is counted, a guard estimates the memory that it takes.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
-import pandas as pd
-from mlxtend.frequent_patterns import fpgrowth
 from numpy.typing import NDArray
 from scipy import sparse
 
 from recommender.errors import UsageError
+from training.frequent_pairs import FrequentPairs, followers, frequent_items, frequent_pairs
+from training.in_parts import in_parts
+from training.itemset_tables import Table, by_length, in_order, joined
 from training.memory import free_memory
-from training.mining_guard import check_found, check_pairs, check_projection, check_work
+from training.mining.kernel import grow
+from training.mining_guard import check_pairs, check_rooms, check_work, itemsets_within, ran_out, too_many
 from training.progress import Step, unwatched
-from training.projections import FrequentPairs, Triangles, company, frequent_pairs, triangles
 
-Table = NDArray[np.int32]
-_TOLD = 64
+_A_FEW = 1_000_000
+_SHARE_OF_PAIRS = 0.4
+_STEPS = 1000
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def frequent_itemsets(
     min_count : 1 or more.
     max_len : items of the longest itemset, 1 or more; None for all lengths.
     memory_share : share of free memory that may be taken, above 0, at most 1.
-    progress : called with finished and total items.
+    progress : called with finished and total steps.
 
     Raises
     ------
@@ -91,82 +92,76 @@ def frequent_itemsets(
     """
     _bounded(min_count, max_len, memory_share)
     allowed = int(free_memory() * memory_share)
+    try:
+        return _mined(matrix, min_count, max_len, allowed, progress)
+    except MemoryError:
+        raise ran_out(min_count) from None
+
+
+def _mined(matrix: sparse.csr_matrix, min_count: int, max_len: int | None, allowed: int, progress: Step) -> Itemsets:
+    if max_len == 1:
+        return _only_items(matrix, min_count)
     check_pairs(matrix, min_count, allowed)
-    frequent = frequent_pairs(matrix, min_count)
-    found: dict[int, list[tuple[Table, NDArray[np.int32]]]] = defaultdict(list)
-    found[1].append((frequent.rows[:, None], frequent.counts))
-    if max_len is None or max_len >= 2:
-        found[2].append(_pairs(frequent))
-    if max_len is None or max_len >= 3:
-        met = triangles(frequent)
-        check_work(matrix, frequent, met, max_len, allowed)
-        _mine(frequent, met, max_len, allowed, progress, found)
-    return _sorted(found)
+    pairs_alone = max_len == 2
+    frequent = frequent_pairs(matrix, min_count, _part_of(progress, 0, 1 if pairs_alone else _SHARE_OF_PAIRS))
+    rest = _part_of(progress, _SHARE_OF_PAIRS, 1)
+    grown = joined([]) if pairs_alone else _longer(matrix, frequent, max_len, allowed, rest)
+    progress(_STEPS, _STEPS)
+    return _tables(frequent, grown, matrix.shape[1])
 
 
-def _mine(
-    frequent: FrequentPairs,
-    met: Triangles,
-    max_len: int | None,
-    allowed: int,
-    progress: Step,
-    found: dict[int, list[tuple[Table, NDArray[np.int32]]]],
-) -> None:
-    total = len(frequent.rows)
-    number = total + frequent.pairs.nnz
-    for rank in range(total):
-        if not met.any_from(rank):
-            continue
-        others = company(frequent, rank)
-        left = frequent.held[frequent.baskets_of(rank)][:, others]
-        left = left[np.diff(left.indptr) >= 2]
-        if left.shape[0] < frequent.min_count:
-            continue
-        rest = None if max_len is None else max_len - 1
-        check_projection(left, frequent.min_count, rest, allowed)
-        for ranks, counts in _fpgrowth(left, frequent.min_count, rest):
-            full = np.column_stack((np.full(len(ranks), rank), others[ranks]))
-            found[full.shape[1]].append((frequent.rows[full], counts))
-            number += len(ranks)
-        check_found(number, frequent.min_count, allowed)
-        if rank % _TOLD == 0:
-            progress(rank, total)
-    progress(total, total)
+def _only_items(matrix: sparse.csr_matrix, min_count: int) -> Itemsets:
+    rows, counts = frequent_items(matrix, min_count)
+    order = np.argsort(rows)
+    return Itemsets(np.arange(len(rows) + 1, dtype=np.int64), rows[order], counts[order])
 
 
-def _fpgrowth(left: sparse.csr_matrix, min_count: int, max_len: int | None) -> list[tuple[Table, NDArray[np.int32]]]:
-    """Itemsets of two and more in one projection, length by length.
-
-    mlxtend rounds ``min_support * baskets`` up, which loses itemsets exactly on the bound to floating point: hence half
-    a basket less.
-    """
-    frame = pd.DataFrame(left.toarray())
-    mined = fpgrowth(frame, min_support=(min_count - 0.5) / len(frame), max_len=max_len)
-    sets = mined["itemsets"].tolist()
-    lengths = np.fromiter(map(len, sets), np.int64, len(sets))
-    counts = np.rint(mined["support"].to_numpy() * len(frame)).astype(np.int32)
-    tables = []
-    for length in np.unique(lengths[lengths >= 2]).tolist():
-        chosen = np.flatnonzero(lengths == length)
-        flat = chain.from_iterable(sets[s] for s in chosen.tolist())
-        tables.append((np.fromiter(flat, np.int32, len(chosen) * length).reshape(-1, length), counts[chosen]))
-    return tables
+def _longer(
+    matrix: sparse.csr_matrix, frequent: FrequentPairs, max_len: int | None, allowed: int, progress: Step
+) -> Table:
+    """Itemsets of three items and more: a few are grown at once; where there are more, they are estimated first."""
+    longest = min(max_len or frequent.longest_basket, frequent.longest_basket)
+    if longest < 3:
+        return joined([])
+    check_rooms(frequent, allowed)
+    found = _grown(frequent, longest, min(_A_FEW, itemsets_within(allowed)), progress)
+    if found is None:
+        check_work(matrix, frequent, max_len, allowed)
+        found = _grown(frequent, longest, itemsets_within(allowed), progress)
+    if found is None:
+        raise too_many(itemsets_within(allowed), frequent.min_count, allowed)
+    return found
 
 
-def _pairs(frequent: FrequentPairs) -> tuple[Table, NDArray[np.int32]]:
-    pairs = frequent.pairs.tocoo()
-    return frequent.rows[np.column_stack((pairs.row, pairs.col))], pairs.data
+def _grown(frequent: FrequentPairs, longest: int, most: int, progress: Step) -> Table | None:
+    """Itemsets as `training.mining.kernel.grow` gives them, None where there are more than `most`."""
+
+    def loop(first: int, last: int) -> Table:
+        return grow(frequent.lines, frequent.lists, first, last, frequent.min_count, longest, most)
+
+    parts, number = [], 0
+    for part, done in in_parts(followers(frequent.lines) + frequent.lines_with_pairs, loop):
+        parts.append(part)
+        number += part.shape[1]
+        if number > most:
+            return None
+        progress(int(done * _STEPS), _STEPS)
+    return joined(parts)
 
 
-def _sorted(found: dict[int, list[tuple[Table, NDArray[np.int32]]]]) -> Itemsets:
-    items, counts, lengths = [np.zeros(0, np.int32)], [np.zeros(0, np.int32)], [np.zeros(1, np.int64)]
-    for length in sorted(found):
-        table = np.sort(np.concatenate([rows for rows, _ in found[length]]), axis=1)
-        order = np.lexsort(table.T[::-1])
-        items.append(table[order].ravel().astype(np.int32))
-        counts.append(np.concatenate([n for _, n in found[length]])[order].astype(np.int32))
-        lengths.append(np.full(len(table), length))
-    return Itemsets(np.cumsum(np.concatenate(lengths)), np.concatenate(items), np.concatenate(counts))
+def _tables(frequent: FrequentPairs, grown: Table, items: int) -> Itemsets:
+    """All itemsets, their ranks turned back into item rows, in order."""
+    pairs = np.column_stack((frequent.lower, frequent.lists.others))
+    rows, counts, lengths = [], [], [np.zeros(1, np.int64)]
+    for ranks, numbers in chain(
+        [(np.arange(len(frequent.rows))[:, None], frequent.counts), (pairs, frequent.lists.counts)],
+        by_length(pairs, grown),
+    ):
+        table, order = in_order(frequent.rows[ranks], items)
+        rows.append(table.ravel())
+        counts.append(numbers[order])
+        lengths.append(np.full(len(table), table.shape[1]))
+    return Itemsets(np.cumsum(np.concatenate(lengths)), np.concatenate(rows), np.concatenate(counts))
 
 
 def _bounded(min_count: int, max_len: int | None, memory_share: float) -> None:
@@ -176,3 +171,12 @@ def _bounded(min_count: int, max_len: int | None, memory_share: float) -> None:
         raise UsageError(f"maximum length {max_len}: an itemset has 1 item or more; give 1 or more (--max-len)")
     if not 0 < memory_share <= 1:
         raise UsageError(f"memory_share {memory_share}: a share is above 0 and at most 1")
+
+
+def _part_of(progress: Step, start: float, stop: float) -> Step:
+    """The step of a stage that is the part from `start` to `stop` of the whole."""
+
+    def step(done: int, total: int) -> None:
+        progress(round(_STEPS * (start + (stop - start) * done / max(total, 1))), _STEPS)
+
+    return step

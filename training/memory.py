@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import resource
+import sys
 from pathlib import Path
 
 _GROUP = Path("/sys/fs/cgroup")
 
 
 def free_memory() -> int:
-    """Bytes that are free on this machine, or in this process's container where that is less."""
-    left = [_machine()]
+    """Bytes that are free on this machine, or to this process or its container where that is less."""
+    left = [_machine(), _process()]
     for used, limit in (
         (_GROUP / "memory.current", _GROUP / "memory.max"),
         (_GROUP / "memory" / "memory.usage_in_bytes", _GROUP / "memory" / "memory.limit_in_bytes"),
@@ -27,6 +29,18 @@ def _machine() -> int:
         return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:"))
     except (OSError, StopIteration, ValueError, IndexError):
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+def _process() -> int:
+    """What a limit on the address space (``ulimit -v``) leaves."""
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if limit == resource.RLIM_INFINITY:
+        return sys.maxsize
+    try:
+        taken = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    except (OSError, ValueError, IndexError):
+        return limit
+    return max(limit - taken * os.sysconf("SC_PAGE_SIZE"), 0)
 
 
 def _number(path: Path) -> int | None:

@@ -9,24 +9,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import comb
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
 from recommender.errors import UsageError
+from training.frequent_pairs import (
+    FrequentPairs,
+    Triangles,
+    frequent_pairs,
+    most_pairs,
+    ranked_baskets,
+    triangles,
+)
 from training.memory import free_memory
-from training.projections import FrequentPairs, Triangles, frequent_pairs, most_pairs, triangles
 
 _WALKS = 256
-_BYTES_PER_ITEMSET = 600
-_BYTES_PER_LINE = 1200
-_BYTES_PER_PAIR = 24
+_BYTES_PER_ITEMSET = 160
+_BYTES_PER_COPIED_LINE = 160
+_BYTES_PER_PAIR = 80
+_BYTES_PER_LINE = 60
 _BYTES_PER_RULE = 200
 _BEYOND_COUNTING = 1e15
 _TRIES = 40
 _MARGIN = 2
+_MIB = 1 << 20
 _GIB = 1 << 30
 
 Ranks = tuple[int, ...]
@@ -39,22 +47,24 @@ class Work:
     Attributes
     ----------
     itemsets : float64 (lengths,), itemsets of 1, 2, 3, … items; exact for 1 and 2, estimated from 3 on.
-    largest : bytes of the largest projection while it is mined.
+    rooms : bytes of the baskets that are copied meanwhile.
     """
 
     itemsets: NDArray[np.float64]
-    largest: int
+    rooms: int
 
     def needs(self, max_len: int | None = None) -> float:
         """Bytes of a run up to `max_len` (None: all lengths)."""
-        return float(self.itemsets[:max_len].sum()) * _BYTES_PER_ITEMSET + self.largest
+        return float(self.itemsets[:max_len].sum()) * _BYTES_PER_ITEMSET + self.rooms
 
 
 class _Extensions:
     """Ranks that make a frequent itemset of a shorter one; many walks ask for the same."""
 
-    def __init__(self, frequent: FrequentPairs) -> None:
-        self._frequent = frequent
+    def __init__(self, matrix: sparse.csr_matrix, frequent: FrequentPairs) -> None:
+        self._min_count = frequent.min_count
+        self._held = ranked_baskets(matrix, frequent.rows)
+        self._by_item = self._held.T.tocsr()
         self._known: dict[Ranks, NDArray[np.int64]] = {}
 
     def __call__(self, itemset: Ranks) -> NDArray[np.int64]:
@@ -63,12 +73,15 @@ class _Extensions:
         return self._known[itemset]
 
     def _found(self, itemset: Ranks) -> NDArray[np.int64]:
-        baskets = self._frequent.baskets_of(itemset[0])
+        baskets = self._baskets_of(itemset[0])
         for rank in itemset[1:]:
-            baskets = np.intersect1d(baskets, self._frequent.baskets_of(rank), assume_unique=True)
-        together = np.bincount(self._frequent.held[baskets].indices, minlength=len(self._frequent.rows))
+            baskets = np.intersect1d(baskets, self._baskets_of(rank), assume_unique=True)
+        together = np.bincount(self._held[baskets].indices, minlength=self._held.shape[1])
         together[list(itemset)] = 0
-        return np.flatnonzero(together >= self._frequent.min_count)
+        return np.flatnonzero(together >= self._min_count)
+
+    def _baskets_of(self, rank: int) -> NDArray[np.int32]:
+        return self._by_item.indices[self._by_item.indptr[rank] : self._by_item.indptr[rank + 1]]
 
 
 def check_pairs(matrix: sparse.csr_matrix, min_count: int, allowed: int) -> None:
@@ -79,16 +92,25 @@ def check_pairs(matrix: sparse.csr_matrix, min_count: int, allowed: int) -> None
     UsageError
         With the smallest `min_count` that would do.
     """
-    pairs = most_pairs(matrix, min_count)
-    if pairs * _BYTES_PER_PAIR <= allowed:
-        return
-    least = _least_that(lambda count: most_pairs(matrix, count) * _BYTES_PER_PAIR <= allowed, min_count)
-    raise _refusal(min_count, f"up to {pairs:,} pairs", pairs * _BYTES_PER_PAIR, allowed, least, None)
+    pairs, needed = most_pairs(matrix, min_count), _bytes_of_pairs(matrix, min_count)
+    if needed > allowed:
+        least = _least_that(lambda count: _bytes_of_pairs(matrix, count) <= allowed, min_count)
+        raise _refusal(min_count, f"up to {pairs:,} pairs", needed, allowed, least, 1)
 
 
-def check_work(
-    matrix: sparse.csr_matrix, frequent: FrequentPairs, met: Triangles, max_len: int | None, allowed: int
-) -> None:
+def _bytes_of_pairs(matrix: sparse.csr_matrix, min_count: int) -> int:
+    """Bytes that the lines and the pairs take while they are counted, at most."""
+    return matrix.nnz * _BYTES_PER_LINE + most_pairs(matrix, min_count) * _BYTES_PER_PAIR
+
+
+def check_rooms(frequent: FrequentPairs, allowed: int) -> None:
+    """Refuse a run whose pairs and copied baskets alone would take more than `allowed` bytes; raises ``UsageError``."""
+    needed = _bytes_of(frequent, 0)
+    if needed > allowed:
+        raise _refusal(frequent.min_count, f"{len(frequent):,} pairs", needed, allowed, None, 2)
+
+
+def check_work(matrix: sparse.csr_matrix, frequent: FrequentPairs, max_len: int | None, allowed: int) -> None:
     """Refuse, before it runs, a run that would take more than `allowed` bytes.
 
     Raises
@@ -97,10 +119,11 @@ def check_work(
         With the estimate, the bound, the smallest `min_count` and the greatest `max_len` that would do, with a margin
         of two for an estimate that is too low.
     """
-    if _bytes_of(frequent, met, max_len) <= allowed:
+    met = triangles(frequent)
+    if _bytes_of(frequent, most_from_triangles(met.total, max_len)) <= allowed:
         return
     enough = allowed / _BYTES_PER_ITEMSET
-    work = estimate(frequent, met, max_len, enough)
+    work = estimate(matrix, frequent, met, max_len, enough)
     if work.needs() <= allowed:
         return
     lengths = [k for k in range(2, len(work.itemsets)) if work.needs(k) <= allowed / _MARGIN]
@@ -110,41 +133,22 @@ def check_work(
     raise _refusal(frequent.min_count, _many(work), work.needs(), allowed, least, max(lengths, default=None))
 
 
-def check_projection(left: sparse.csr_matrix, min_count: int, max_len: int | None, allowed: int) -> None:
-    """Refuse one item's projection that turns out too large: the last line against an estimate that was too low.
-
-    Raises
-    ------
-    UsageError
-    """
-    items = left.shape[1]
-    subsets = sum(comb(items, k) for k in range(1, min(max_len or items, items) + 1))
-    if min(subsets, ceiling(np.diff(left.indptr), min_count)) * _BYTES_PER_ITEMSET <= allowed:
-        return
-    work = _estimate_at(left, min_count, max_len, allowed / _BYTES_PER_ITEMSET)
-    if work.needs() > allowed:
-        raise _refusal(min_count, _many(work), work.needs(), allowed, None, None)
+def itemsets_within(allowed: int) -> int:
+    """Itemsets that `allowed` bytes have room for."""
+    return allowed // _BYTES_PER_ITEMSET
 
 
-def check_found(found: int, min_count: int, allowed: int) -> None:
-    """Refuse to go on once more itemsets are found than there is memory for; raises ``UsageError``."""
-    if found * _BYTES_PER_ITEMSET > allowed:
-        raise _refusal(min_count, f"{found:,} so far", found * _BYTES_PER_ITEMSET, allowed, None, None)
+def ran_out(min_count: int) -> UsageError:
+    """The refusal where the system gave less memory than it had free."""
+    return UsageError(
+        f"itemsets in {min_count:,} baskets or more: the memory ran out; raise the minimum count (--min-count) or limit"
+        " the length (--max-len)"
+    )
 
 
-def ceiling(sizes: NDArray[np.integer], min_count: int) -> float:
-    """The most itemsets that baskets of these sizes can hold `min_count` times.
-
-    Of the c baskets or more with an itemset, c - t or more are not among the t largest: so there are at most
-    ``sum 2^s / (c - t)`` itemsets, the sum over all but the t largest baskets. The least over a few t is returned.
-
-    >>> ceiling(np.array([3, 3, 50]), 2)  # the one giant basket does not count: 2^3 + 2^3 over 1
-    16.0
-    """
-    subsets = np.exp2(np.minimum(np.sort(sizes)[::-1], 1000).astype(np.float64))
-    skipped = {0, min_count // 2, min_count - 1}
-    with np.errstate(over="ignore"):
-        return min(float(subsets[t:].sum()) / (min_count - t) for t in skipped)
+def too_many(found: int, min_count: int, allowed: int) -> UsageError:
+    """The refusal to go on once more itemsets are found than there is memory for."""
+    return _refusal(min_count, f"{found:,} so far", found * _BYTES_PER_ITEMSET, allowed, None, None)
 
 
 def most_from_triangles(triangles: int, max_len: int | None) -> float:
@@ -164,14 +168,20 @@ def most_from_triangles(triangles: int, max_len: int | None) -> float:
     return float(np.exp2(min(x, 1000.0)))
 
 
-def estimate(frequent: FrequentPairs, met: Triangles, max_len: int | None, enough: float = _BEYOND_COUNTING) -> Work:
+def estimate(
+    matrix: sparse.csr_matrix,
+    frequent: FrequentPairs,
+    met: Triangles,
+    max_len: int | None,
+    enough: float = _BEYOND_COUNTING,
+) -> Work:
     """Estimate the itemsets of every length, up to the length at which they are more than `enough` together.
 
     The same input gives the same estimate. Expect it within a factor of two of the truth.
     """
-    found = [float(len(frequent.rows)), float(frequent.pairs.nnz)]
+    found = [float(len(frequent.rows)), float(len(frequent))]
     rng = np.random.default_rng(0)
-    extensions = _Extensions(frequent)
+    extensions = _Extensions(matrix, frequent)
     walks, weights = _first_pairs(met, rng)
     while walks and (max_len is None or len(found) < max_len) and sum(found) <= enough:
         nexts = [_steps(walk, extensions(walk)) for walk in walks]
@@ -182,7 +192,7 @@ def estimate(frequent: FrequentPairs, met: Triangles, max_len: int | None, enoug
         drawn = rng.choice(len(walks), size=len(walks), p=spread / spread.sum())
         walks = [tuple(sorted((*walks[w], int(rng.choice(nexts[w]))))) for w in drawn]
         weights = np.full(len(walks), found[-1])
-    return Work(np.array(found[:max_len]), _largest(frequent, met))
+    return Work(np.array(found[:max_len]), _rooms(frequent))
 
 
 def _steps(walk: Ranks, extensions: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -207,27 +217,19 @@ def _first_pairs(met: Triangles, rng: np.random.Generator) -> tuple[Sequence[Ran
     return list(zip(ends.row[drawn].tolist(), ends.col[drawn].tolist(), strict=True)), 1 / share[drawn]
 
 
-def _bytes_of(frequent: FrequentPairs, met: Triangles, max_len: int | None) -> float:
+def _bytes_of(frequent: FrequentPairs, longer: float) -> float:
     """The most bytes that a run can take; often enough to let it run without an estimate."""
-    itemsets = len(frequent.rows) + frequent.pairs.nnz + most_from_triangles(met.total, max_len)
-    return itemsets * _BYTES_PER_ITEMSET + _largest(frequent, met)
+    return (len(frequent.rows) + len(frequent) + longer) * _BYTES_PER_ITEMSET + _rooms(frequent)
 
 
-def _largest(frequent: FrequentPairs, met: Triangles) -> int:
-    lines, cells = _projection_sizes(frequent, met)
-    return int((lines * _BYTES_PER_LINE + cells).max(initial=0))
-
-
-def _projection_sizes(frequent: FrequentPairs, met: Triangles) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Lines and cells of every item's projection, at most; float64 (ranks,)."""
-    mined = np.diff(met.middles.indptr) > 0
-    lines = np.asarray(frequent.pairs.sum(axis=1)).ravel() * mined.astype(np.float64)
-    return lines, np.minimum(lines, frequent.counts) * np.diff(frequent.pairs.indptr)
+def _rooms(frequent: FrequentPairs) -> int:
+    """Bytes of the baskets that are copied while itemsets are grown, at most, on all cores."""
+    return int(frequent.lines_with_pairs.max(initial=0)) * _BYTES_PER_COPIED_LINE
 
 
 def _estimate_at(matrix: sparse.csr_matrix, min_count: int, max_len: int | None, enough: float) -> Work:
     frequent = frequent_pairs(matrix, min_count)
-    return estimate(frequent, triangles(frequent), max_len, enough)
+    return estimate(matrix, frequent, triangles(frequent), max_len, enough)
 
 
 def _least_that(fits: Callable[[int], bool], fails: int) -> int | None:
@@ -263,9 +265,13 @@ def _refusal(
         remedies.append(f"itemsets of at most {length} items (--max-len)")
     advice = f"{' or '.join(remedies)} would do" if remedies else "raise the minimum count or limit the length"
     return UsageError(
-        f"itemsets in {min_count:,} baskets or more: {found} need {needed / _GIB:,.1f} GiB,"
-        f" and {allowed / _GIB:,.1f} GiB may be taken; {advice}"
+        f"itemsets in {min_count:,} baskets or more: {found} need {_size(needed)}, and {_size(allowed)} may be taken;"
+        f" {advice}"
     )
+
+
+def _size(size: float) -> str:
+    return f"{size / _GIB:,.1f} GiB" if size >= _GIB else f"{size / _MIB:,.0f} MiB"
 
 
 def check_rules(rules: int, longest: int, memory_share: float) -> None:
@@ -279,7 +285,6 @@ def check_rules(rules: int, longest: int, memory_share: float) -> None:
     allowed = int(free_memory() * memory_share)
     if rules * _BYTES_PER_RULE > allowed:
         raise UsageError(
-            f"{rules:,} rules of up to {longest} items need {rules * _BYTES_PER_RULE / _GIB:,.1f} GiB, and"
-            f" {allowed / _GIB:,.1f} GiB may be taken; raise the minimum count (--min-count) or limit the itemsets'"
-            " length (--max-len)"
+            f"{rules:,} rules of up to {longest} items need {_size(rules * _BYTES_PER_RULE)}, and {_size(allowed)} may"
+            " be taken; raise the minimum count (--min-count) or limit the itemsets' length (--max-len)"
         )

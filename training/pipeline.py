@@ -28,7 +28,7 @@ from training.read import open_orders
 from training.rehearsal import rehearse
 from training.returns import return_rates
 
-_LIBRARIES = ("numpy", "scipy", "duckdb", "implicit", "mlxtend", "pandas", "goeswith")
+_LIBRARIES = ("numpy", "scipy", "duckdb", "implicit", "numba", "pandas", "goeswith")
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,9 @@ BENCHMARKS = (
     Benchmark("engine", ("{store}",)),
     Benchmark("service_start", ("{store}",)),
     Benchmark("http_load", ("{store}",)),
-    Benchmark("mining", ("{retail}",)),
+    Benchmark(
+        "mining", ("--orders", "{orders}", "--retail", "{retail}", "--t10", "{t10}", "--json", "build/mining.json")
+    ),
     Benchmark("shuffled_claims", ("{orders}",)),
     Benchmark("ranking", ("{orders}", "--catalog", "{catalog}")),
     Benchmark("ablation", ("{orders}", "--catalog", "{catalog}")),
@@ -71,6 +73,8 @@ class Data:
             return self._journey("catalog")
         if name == "retail":
             return self._existing("GOESWITH_FIMI_RETAIL", "", "the file retail.dat of the FIMI repository")
+        if name == "t10":
+            return self._existing("GOESWITH_FIMI_T10", "", "the file T10I4D100K.dat of the FIMI repository")
         if name == "store":
             return self._existing("GOESWITH_STORE", "models/demo/store", "a store with a model, as make demo leaves")
         if name == "carts":

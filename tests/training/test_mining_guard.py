@@ -13,19 +13,19 @@ from mining_oracle import Basket, baskets_over, itemsets_of, matrix_of, shop
 from scipy import sparse
 
 from recommender.errors import UsageError
+from training.frequent_pairs import frequent_pairs, most_pairs, triangles
 from training.itemsets import frequent_itemsets
 from training.memory import free_memory
 from training.mining_guard import (
-    ceiling,
-    check_found,
     check_pairs,
-    check_projection,
+    check_rooms,
     check_rules,
     check_work,
     estimate,
+    itemsets_within,
     most_from_triangles,
+    too_many,
 )
-from training.projections import frequent_pairs, most_pairs, triangles
 
 GIB = 1 << 30
 
@@ -36,7 +36,7 @@ def clique(baskets: int, items: int) -> list[Basket]:
 
 def estimated(matrix: sparse.csr_matrix, min_count: int, max_len: int | None = None) -> np.ndarray:
     frequent = frequent_pairs(matrix, min_count)
-    return estimate(frequent, triangles(frequent), max_len).itemsets
+    return estimate(matrix, frequent, triangles(frequent), max_len).itemsets
 
 
 def test_a_clique_is_estimated_exactly() -> None:
@@ -75,22 +75,20 @@ def test_the_advice_is_good() -> None:
     allowed = 20_000_000
 
     with pytest.raises(UsageError) as refusal:
-        check_work(matrix, frequent, triangles(frequent), None, allowed)
+        check_work(matrix, frequent, None, allowed)
 
     count = int(re.search(r"a minimum count of ([\d,]+)", str(refusal.value))[1].replace(",", ""))
     length = int(re.search(r"itemsets of at most (\d+) items", str(refusal.value))[1])
     for least, longest in ((count, None), (10, length)):
-        fits = frequent_pairs(matrix, least)
-        check_work(matrix, fits, triangles(fits), longest, allowed)
-    below = frequent_pairs(matrix, count - 1)
+        check_work(matrix, frequent_pairs(matrix, least), longest, allowed)
     with pytest.raises(UsageError):
-        check_work(matrix, below, triangles(below), None, allowed)
+        check_work(matrix, frequent_pairs(matrix, count - 1), None, allowed)
 
 
 def test_pairs_alone_can_be_too_many() -> None:
     one_order = sparse.csr_matrix(np.ones((1, 100_000), np.float32))
 
-    with pytest.raises(UsageError, match=r"4,999,950,000 pairs need 111\.8 GiB.*minimum count of 2"):
+    with pytest.raises(UsageError, match=r"4,999,950,000 pairs need 372\.5 GiB.*minimum count of 2"):
         check_pairs(one_order, 1, GIB)
 
 
@@ -102,17 +100,22 @@ def test_one_giant_basket_is_no_reason_to_refuse() -> None:
     assert found.longest == 3
 
 
-def test_a_projection_that_was_estimated_too_low_is_refused() -> None:
-    with pytest.raises(UsageError, match="raise the minimum count or limit the length"):
-        check_projection(matrix_of(clique(50, 30), 30), 50, None, GIB)
-    check_projection(matrix_of(clique(50, 30), 30), 50, 2, GIB)
-    check_projection(matrix_of([*clique(1, 30), frozenset({0, 1})], 30), 2, None, GIB)
+def test_pairs_and_copied_baskets_that_would_not_fit_are_refused() -> None:
+    frequent = frequent_pairs(matrix_of(clique(50, 30), 30), 50)
+
+    check_rooms(frequent, GIB)
+    with pytest.raises(UsageError, match=r"435 pairs need .* itemsets of at most 2 items \(--max-len\) would do"):
+        check_rooms(frequent, 100_000)
 
 
-def test_more_itemsets_than_memory_ends_the_run() -> None:
-    check_found(1000, 5, GIB)
-    with pytest.raises(UsageError, match="5 baskets or more"):
-        check_found(10**9, 5, GIB)
+def test_more_itemsets_than_memory_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last line against an estimate that was too low."""
+    monkeypatch.setattr("training.itemsets.check_work", lambda *_: None)
+    monkeypatch.setattr("training.itemsets.free_memory", lambda: 200_000)
+
+    with pytest.raises(UsageError, match=r"5 baskets or more: [\d,]+ so far need .* raise the minimum count or limit"):
+        frequent_itemsets(matrix_of(clique(5, 16), 16), 5, memory_share=1.0)
+    assert str(too_many(itemsets_within(GIB), 5, GIB)).startswith("itemsets in 5 baskets or more: 6,7")
 
 
 def test_more_rules_than_memory_are_refused() -> None:
@@ -128,7 +131,6 @@ def test_upper_bounds_are_bounds(baskets: list[Basket], min_count: int) -> None:
     matrix = matrix_of(baskets, 7)
     met = triangles(frequent_pairs(matrix, min_count))
 
-    assert len(found) <= ceiling(np.diff(matrix.indptr), min_count)
     assert sum(len(key) == 2 for key in found) <= most_pairs(matrix, min_count)
     assert sum(len(key) == 3 for key in found) <= met.total
     assert sum(len(key) >= 3 for key in found) <= most_from_triangles(met.total, None)

@@ -20,7 +20,6 @@ def kernel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     kernel = tmp_path / "kernel"
     kernel.mkdir()
     (kernel / "one.py").write_text("a = 1")
-    monkeypatch.setattr(module, "_HERE", kernel)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path / "tmp"))
@@ -28,18 +27,18 @@ def kernel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_beside_the_kernel_and_named_after_it(kernel: Path) -> None:
-    one = module._folder()
+    one = module._folder(kernel)
     assert one is not None
     assert one.parent == kernel / "__pycache__"
     assert one.stat().st_mode & 0o777 == 0o700
-    assert module._folder() == one
+    assert module._folder(kernel) == one
     (kernel / "one.py").write_text("a = 2")
-    assert module._folder() not in {one, None}
+    assert module._folder(kernel) not in {one, None}
 
 
 def test_a_read_only_installation_keeps_it_at_home(kernel: Path, tmp_path: Path) -> None:
     (kernel / "__pycache__").write_text("no folder")
-    folder = module._folder()
+    folder = module._folder(kernel)
     assert folder is not None
     assert folder.parent == tmp_path / "home" / ".cache" / "goeswith"
 
@@ -47,7 +46,7 @@ def test_a_read_only_installation_keeps_it_at_home(kernel: Path, tmp_path: Path)
 def test_the_cache_folder_of_the_environment(kernel: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (kernel / "__pycache__").write_text("no folder")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    folder = module._folder()
+    folder = module._folder(kernel)
     assert folder is not None
     assert folder.parent == tmp_path / "cache" / "goeswith"
 
@@ -57,7 +56,7 @@ def test_a_folder_that_others_may_write_to_is_not_trusted(kernel: Path, tmp_path
     (kernel / "__pycache__").write_text("no folder")
     (tmp_path / "home" / ".cache" / "goeswith").mkdir(parents=True)
     (tmp_path / "home" / ".cache" / "goeswith").chmod(mode)
-    folder = module._folder()
+    folder = module._folder(kernel)
     assert folder is not None
     assert folder.parent == tmp_path / "tmp" / f"goeswith-{os.getuid()}"
 
@@ -68,7 +67,7 @@ def test_an_account_without_a_home(kernel: Path, tmp_path: Path, monkeypatch: py
 
     (kernel / "__pycache__").write_text("no folder")
     monkeypatch.setattr(Path, "home", nowhere)
-    folder = module._folder()
+    folder = module._folder(kernel)
     assert folder is not None
     assert folder.parent.parent == tmp_path / "tmp"
 
@@ -76,14 +75,26 @@ def test_an_account_without_a_home(kernel: Path, tmp_path: Path, monkeypatch: py
 def test_where_nothing_can_be_written_it_is_kept_nowhere(kernel: Path, tmp_path: Path) -> None:
     for place in (kernel / "__pycache__", tmp_path / "home", tmp_path / "tmp"):
         place.write_text("no folder")
-    assert module._folder() is None
+    assert module._folder(kernel) is None
+
+
+def test_a_kernel_elsewhere_has_a_folder_of_its_own(kernel: Path) -> None:
+    (kernel / "one.py").write_text(
+        "from recommender.ranker.compiled import compiled\n"
+        "@compiled\ndef one(x):\n    return x + 1\n"
+        "assert one(1) == 2\n"
+    )
+    subprocess.run([sys.executable, "one.py"], check=True, cwd=kernel)
+    folder = module._folder(kernel)
+    assert folder is not None
+    assert list(folder.rglob("*.nbi"))
 
 
 def test_a_function_runs_without_any_folder() -> None:
     code = (
         "import numpy as np\n"
         "from recommender.ranker import compiled\n"
-        "compiled._FOLDER = None\n"
+        "compiled._known_folder = lambda home: None\n"
         "double = compiled.compiled(lambda x: x + x)\n"
         "assert double(np.float32(2)) == 4\n"
     )
