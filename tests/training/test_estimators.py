@@ -114,6 +114,11 @@ def test_a_text_is_no_basket() -> None:
         AssociationMiner(min_count=1).fit([["bread"], "bread"])
 
 
+def test_ids_that_cannot_be_sorted_are_told() -> None:
+    with pytest.raises(UsageError, match="item ids of different types"):
+        AssociationMiner(min_count=1).fit([["bread", 7]])
+
+
 def test_wrong_parameters_are_told_by_fit() -> None:
     with pytest.raises(UsageError, match="minimum count 0"):
         AssociationMiner(min_count=0).fit(MATRIX)
