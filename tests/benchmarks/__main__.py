@@ -40,13 +40,12 @@ class Outcome:
     lines: tuple[str, ...] = ()
 
 
+_MINED = ("--orders", "{orders}", "--retail", "{retail}", "--t10", "{t10}", "--json", "build/mining.json")
 BENCHMARKS = (
     Benchmark("engine", ("{store}",)),
     Benchmark("service_start", ("{store}",)),
     Benchmark("http_load", ("{store}",)),
-    Benchmark(
-        "mining", ("--orders", "{orders}", "--retail", "{retail}", "--t10", "{t10}", "--json", "build/mining.json")
-    ),
+    Benchmark("mining", _MINED),
     Benchmark("shuffled_claims", ("{orders}",)),
     Benchmark("ranking", ("{orders}", "--catalog", "{catalog}")),
     Benchmark("ablation", ("{orders}", "--catalog", "{catalog}")),

@@ -269,6 +269,7 @@ def main() -> int:
     if options.json:
         machine = {"python": platform.python_version(), "system": platform.platform()}
         said = {"machine": machine, "runs": options.runs, "slow_runs": options.slow_runs}
+        options.json.parent.mkdir(exist_ok=True)
         options.json.write_text(json.dumps(said | {"results": [asdict(result) for result in results]}, indent=1))
     return int(bool(wrong))
 
