@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -52,6 +52,23 @@ def carts(number: int) -> LaterCarts:
 def test_the_largest_that_costs_no_hit(logit: float, log_share: float, spread: float) -> None:
     """The eighth, ninth and tenth of the others stand at 0.579, 0.526 and 0.474."""
     assert choose_spread(Told(logit, log_share), carts(5)) == pytest.approx(spread)
+
+
+class Mixed:
+    """The first carts lose their hit with the first step, all others never."""
+
+    def __init__(self, lose: int) -> None:
+        self.losing, self.keeping, self.lose = Told(0.54, 0), Told(2.0, -4), lose
+
+    def score(self, cart, customer: int, now: int):
+        return (self.losing if now < self.lose else self.keeping).score(cart, customer, now)
+
+
+@pytest.mark.parametrize(("lose", "spread"), [(0, SPREADS[-1]), (1, SPREADS[-1]), (2, 0.0), (9, 0.0)])
+def test_a_loss_that_may_be_luck_is_none(lose: int, spread: float) -> None:
+    """One of ten lost: the root of one; two of ten: more than the root of two."""
+    questions = replace(carts(10), times=np.arange(10, dtype=np.int64))
+    assert choose_spread(Mixed(lose), questions) == spread
 
 
 def test_without_carts_all_of_it() -> None:
