@@ -11,6 +11,7 @@ from pathlib import Path
 
 from recommender.engine import Recommender
 from recommender.merchandising.read import read_policy
+from recommender.review.reviews import read_reviews
 from recommender.store import Store
 from recommender.suggestion import Answer, Suggestion
 
@@ -22,7 +23,7 @@ def load(store: str | Path, policy: str | Path | None = None) -> Recommender:
     """
     decided = None if policy is None else read_policy(Path(policy))
     model, customers = Store(Path(store)).load()
-    return Recommender(model, customers, policy=decided)
+    return Recommender(model, customers, policy=decided, reviews=read_reviews(Path(store)))
 
 
 __all__ = ["Answer", "Recommender", "Suggestion", "load"]

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import IO, Any
@@ -20,10 +21,15 @@ from recommender.errors import DataError, GoeswithError, UsageError
 from recommender.merchandising.read import read_policy
 from recommender.objective import OBJECTIVES
 from recommender.pointer import serving
+from recommender.review.diff import difference
+from recommender.review.reviews import APPROVED, REJECTED, read_reviews
+from recommender.review.subjects import decide
+from recommender.review.text import difference_text, reviews_text
 from recommender.store import Store, Version
 from recommender.terminal import answer_text, table
 
 DEFAULT_STORE = "models/store"
+_LISTED = 10
 
 store_option = click.option(
     "--store",
@@ -135,7 +141,7 @@ def score(
 
 @goeswith.group()
 def models() -> None:
-    """Life of a model: list, show, promote, rollback, prune."""
+    """Life of a model: list, show, diff, approve, reject, promote, rollback, prune."""
 
 
 @models.command("list")
@@ -162,6 +168,55 @@ def show(version: str | None, store: Path) -> None:
     shelf = Store(store)
     found = shelf.find(version) if version else shelf.current()
     click.echo(found.manifest().dumps(), nl=False)
+
+
+@models.command()
+@click.argument("before")
+@click.argument("after", required=False)
+@store_option
+@click.option("-k", "most", type=click.IntRange(0), help="Rules and bundles of each kind.  [default: 10; --json: all]")
+@json_option
+def diff(before: str, after: str | None, store: Path, most: int | None, as_json: bool) -> None:
+    """What is new, lost or changed from version BEFORE to AFTER, else to the one that serves."""
+    shelf = Store(store)
+    first, _ = shelf.load(shelf.find(before))
+    second, _ = shelf.load(shelf.find(after) if after else None)
+    found = difference(first, second)
+    if as_json:
+        click.echo(json.dumps(found.as_json(most), ensure_ascii=False, indent=1))
+    else:
+        click.echo(difference_text(found, _LISTED if most is None else most))
+
+
+@models.command()
+@click.argument("ids", nargs=-1, required=True)
+@store_option
+def approve(ids: tuple[str, ...], store: Path) -> None:
+    """Approve rules and bundles by IDS; undoes a rejection."""
+    decide(Store(store), ids, APPROVED, datetime.now(UTC))
+    click.echo(f"approved: {', '.join(dict.fromkeys(ids))}")
+
+
+@models.command()
+@click.argument("ids", nargs=-1, required=True)
+@store_option
+def reject(ids: tuple[str, ...], store: Path) -> None:
+    """Reject rules and bundles by IDS, for this and every later model."""
+    decide(Store(store), ids, REJECTED, datetime.now(UTC))
+    click.echo(f"rejected: {', '.join(dict.fromkeys(ids))}")
+
+
+@models.command()
+@store_option
+@json_option
+def reviews(store: Path, as_json: bool) -> None:
+    """What was approved and rejected, the latest first."""
+    found = read_reviews(store)
+    if as_json:
+        decisions = [one.as_json() for one in found.latest_first()]
+        click.echo(json.dumps(decisions, ensure_ascii=False, indent=1))
+    else:
+        click.echo(reviews_text(found))
 
 
 @models.command()

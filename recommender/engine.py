@@ -26,10 +26,12 @@ from recommender.merchandising.remarks import remarks
 from recommender.merchandising.telling import reasons_of
 from recommender.model import Model
 from recommender.objective import OBJECTIVES, Objectives
-from recommender.placements import PLACEMENTS, Question, new_items, shelf_of
+from recommender.placements import PLACEMENTS, WITHOUT_SUBSTITUTES, Question, new_items, shelf_of
 from recommender.policy import Pick
 from recommender.ranker.rank import Ranker
 from recommender.ranker.shop import past_of, shop_of
+from recommender.review.rejected import rejected_of
+from recommender.review.reviews import Reviews
 from recommender.suggestion import Answer, Suggestion
 from recommender.worth import PROFIT_BASES, Worth, worth_of
 
@@ -49,6 +51,7 @@ class Recommender:
     policy : what the merchant decides; by default nothing but the default exclusions.
     substitutes : keep what replaces an item of the cart out of ``bought-together``, ``cross-sell`` and ``add-on``;
         False is for measuring what that costs.
+    reviews : decisions of people; what they rejected is no evidence, in no box, and beside no cart.
     """
 
     def __init__(
@@ -59,8 +62,12 @@ class Recommender:
         policy: Policy | None = None,
         *,
         substitutes: bool = True,
+        reviews: Reviews | None = None,
     ) -> None:
         self._guard = substitutes
+        self.reviews = reviews or Reviews()
+        self._rejected = rejected_of(model, self.reviews)
+        model = self._rejected.model if self._rejected else model
         self.model = model if catalog is None else replace(model, catalog=catalog)
         self.customers = customers
         self.policy = policy or Policy()
@@ -82,11 +89,11 @@ class Recommender:
 
     def with_catalog(self, catalog: Catalog) -> Recommender:
         """The same model with another shelf."""
-        return Recommender(self.model, self.customers, catalog, self.policy, substitutes=self._guard)
+        return self._renewed(catalog=catalog)
 
     def with_policy(self, policy: Policy) -> Recommender:
         """The same model and shelf under another policy."""
-        return Recommender(self.model, self.customers, policy=policy, substitutes=self._guard)
+        return self._renewed(policy=policy)
 
     def epoch(self, at: datetime | None = None) -> int:
         """How many starts and ends of the policy's rules are past: answers change with it."""
@@ -186,6 +193,8 @@ class Recommender:
         question = self._question(cart, customer_id, at)
         allowed = self._applied.allowed(filter)
         barred = self._applied.barred(place.base, cart, exclude, question.customer, question.now)
+        if self._rejected is not None and place.base in WITHOUT_SUBSTITUTES:
+            barred |= self._rejected.barred(cart.rows)
         chain = new_items(question) if new_only else PLACEMENTS[place.base](question)
         k = min(k, place.k or k)
         served = self._objectives.serve(objective or place.objective, chain, k, place.relevance_floor)
@@ -195,6 +204,16 @@ class Recommender:
         reasons = reasons_of(filled, lambda ranked: explain(ranked, self._evidence, asker))
         suggestions = [self._suggestion(pick, reason) for pick, reason in zip(picks, reasons, strict=True)]
         return Answer(placement, suggestions, list(cart.missing_items), _fallback(picks, suggestions))
+
+    def _renewed(self, catalog: Catalog | None = None, policy: Policy | None = None) -> Recommender:
+        return Recommender(
+            self.model,
+            self.customers,
+            catalog,
+            policy or self.policy,
+            substitutes=self._guard,
+            reviews=self.reviews,
+        )
 
     def _question(self, cart: Cart, customer_id: str | None, at: datetime | None) -> Question:
         customer, factors = -1, None

@@ -4,6 +4,7 @@ current                     one line: the version that serves
 history                     one line a promotion, the newest last
 versions/VERSION/           manifest.json and *.npy, never changed once it is there
 customers/VERSION/          that version's histories, for the owner alone
+reviews.json                what people decided about rules and bundles, for every version
 """
 
 from __future__ import annotations
@@ -131,7 +132,7 @@ class Store:
 
     def promote(self, text: str) -> Version:
         """Let a version serve, after reading it whole; raises ``UsageError``, ``ModelError``, ``StoreError``."""
-        with self._writing():
+        with self.writing():
             version = self.find(text)
             self.load(version)
             point_to(self.root, version.name)
@@ -142,7 +143,7 @@ class Store:
 
         Raises ``UsageError`` where nothing served before, ``ModelError`` if that version is damaged, ``StoreError``.
         """
-        with self._writing():
+        with self.writing():
             names = self._names()
             here = [name for name in earlier(self.root) if name in names]
             if not here:
@@ -163,7 +164,7 @@ class Store:
         """
         if keep < 1:
             raise UsageError(f"keep = {keep}: out of bounds; expected 1 or more")
-        with self._writing():
+        with self.writing():
             serving(self.root)
             gone: list[Version] = []
             for version in self.versions():
@@ -198,7 +199,7 @@ class Store:
         """
         erased: list[str] = []
         damaged: list[str] = []
-        with self._writing():
+        with self.writing():
             for folder in sorted((self.root / "customers").iterdir()):
                 if folder.name.startswith(INCOMING):
                     delete(folder)
@@ -230,7 +231,8 @@ class Store:
         return f"`goeswith train ORDERS --store {self.root}` makes one"
 
     @contextmanager
-    def _writing(self) -> Generator[None]:
+    def writing(self) -> Generator[None]:
+        """Hold the store's lock; raises ``ModelError`` where there is no store, ``StoreError`` where it is refused."""
         if not self.root.is_dir():
             raise ModelError(f"{self.root}: no such store; {self._remedy()}")
         with refusals_explained(self.root), self._layout_locked():

@@ -20,6 +20,7 @@ from recommender.merchandising.policy import Policy
 from recommender.merchandising.read import read_policy
 from recommender.model import Model
 from recommender.pointer import serving
+from recommender.review.reviews import REVIEWS, Reviews, read_reviews
 from recommender.shelf import read_shelf
 from recommender.store import Store
 from service.catalog_rows import FileSignature, catalog_rows, fingerprint
@@ -57,6 +58,7 @@ class Live:
     version : name of the version in the store.
     loaded_at : when it was taken in, seconds since 1970.
     customers_file : what tells a generation of customers from one where somebody was erased.
+    reviews_file : what tells one state of people's decisions from another.
     shelf : the catalogue file on it, None for the model's own stock, prices and active.
     decided : the policy file that it serves under, None without one.
     remarks : what the merchant should know of that policy beside this catalogue.
@@ -67,6 +69,7 @@ class Live:
     version: str
     loaded_at: float
     customers_file: FileSignature | None = None
+    reviews_file: FileSignature | None = None
     shelf: Shelf | None = None
     decided: Decided | None = None
     remarks: tuple[str, ...] = ()
@@ -77,9 +80,10 @@ class Live:
 
     @property
     def generation(self) -> str:
-        """What the answers rest on: it changes with the model, the catalogue file, the policy, and its rules' dates."""
+        """What the answers rest on: model, catalogue file, policy, dates of its rules, what people rejected."""
         shelf = self.shelf.generation if self.shelf else ""
-        return f"{self.model_id}-{shelf}-{self.policy_id}-{self.recommender.epoch()}"
+        decided = f"{self.policy_id}-{self.recommender.epoch()}-{self.recommender.reviews.generation}"
+        return f"{self.model_id}-{shelf}-{decided}"
 
     @property
     def policy_id(self) -> str:
@@ -142,27 +146,39 @@ class LiveModel:
 
     def _renew_model(self) -> None:
         name: str | None = None
+        reviews_file: FileSignature | None = None
         try:
             name = serving(self._root)
             if name is None:
                 return
             customers_file = _signature(self._root / "customers" / name / "manifest.json")
-            if self._serves(name, customers_file) or self._failed_lately("model", name):
+            reviews_file = _signature(self._root / REVIEWS)
+            if self._serves(name, customers_file, reviews_file) or self._failed_lately("model", (name, reviews_file)):
                 return
             version = self._store.current()
-            recommender = _tried_out(*self._store.load(version), self._decided and self._decided.policy)
+            reviews, policy = read_reviews(self._root), self._decided and self._decided.policy
+            recommender = _tried_out(*self._store.load(version), policy, reviews)
         except GoeswithError as error:
-            self._refuse("model", name or str(error), error)
+            self._refuse("model", (name or str(error), reviews_file), error)
             return
         self._failed.pop("model", None)
-        live = Live(recommender, recommender.catalog, version.name, time.time(), customers_file, decided=self._decided)
+        live = Live(
+            recommender,
+            recommender.catalog,
+            version.name,
+            time.time(),
+            customers_file,
+            reviews_file,
+            decided=self._decided,
+        )
         self.current = _remarked(self._with_shelf(live))
         self._metrics.reloaded("model")
         log(logging.INFO, "model taken in", model_id=live.model_id, version=version.name)
 
-    def _serves(self, name: str, customers_file: FileSignature | None) -> bool:
+    def _serves(self, name: str, customers_file: FileSignature | None, reviews_file: FileSignature | None) -> bool:
         live = self.current
-        return live is not None and live.version == name and live.customers_file == customers_file
+        there = (name, customers_file, reviews_file)
+        return live is not None and (live.version, live.customers_file, live.reviews_file) == there
 
     def _with_shelf(self, live: Live) -> Live:
         """A new model with the catalogue file; where that is bad just now, with the shelf of the model before."""
@@ -263,7 +279,7 @@ def _decide(path: Path) -> Decided:
 def _under(live: Live, decided: Decided) -> Live:
     """The same model and shelf under another policy, which answered a cart first."""
     before = live.recommender
-    recommender = _tried_out(before.model, before.customers, decided.policy)
+    recommender = _tried_out(before.model, before.customers, decided.policy, before.reviews)
     return replace(live, recommender=recommender, decided=decided)
 
 
@@ -275,11 +291,11 @@ def _remarked(live: Live) -> Live:
     return replace(live, remarks=remarks)
 
 
-def _tried_out(model: Model, customers: Customers | None, policy: Policy | None) -> Recommender:
+def _tried_out(model: Model, customers: Customers | None, policy: Policy | None, reviews: Reviews) -> Recommender:
     """A recommender that answered a cart at every placement: one that cannot is refused, and no first shopper waits."""
     items = [model.catalog.item_ids[row] for row in range(min(_TRIED_ITEMS, len(model.catalog)))]
     try:
-        recommender = Recommender(model, customers, policy=policy)
+        recommender = Recommender(model, customers, policy=policy, reviews=reviews)
         for placement in recommender.policy.placement_names():
             recommender.answer(items, placement=placement).as_json()
     except Exception as error:

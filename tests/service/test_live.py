@@ -3,6 +3,7 @@
 import logging
 import os
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from running import eventually
@@ -11,9 +12,13 @@ from tiny_store import publish_tiny
 
 from recommender.engine import Recommender
 from recommender.errors import DataError
+from recommender.review.reviews import APPROVED, REJECTED, REVIEWS, Subject
+from recommender.review.subjects import decide
 from recommender.store import Store
 from service.app import create_app, parts
 from service.config import ServiceConfig
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -290,3 +295,39 @@ class BrokenRecommender(Recommender):
 
     def answer(self, *_, **__):
         raise KeyError("broken")
+
+
+def butter_beside_bread(app):
+    reply = app.test_client().get("/v1/items/bread/suggestions?placement=bought-together")
+    return reply.headers["ETag"], "butter" in [one["item_id"] for one in reply.json["suggestions"]]
+
+
+def test_what_people_reject_is_taken_up_like_a_new_model(store, logged):
+    app = create_app(ServiceConfig(store))
+    rule = Subject(("bread",), "butter").known_as
+    before, there = butter_beside_bread(app)
+    assert there
+    decide(Store(store), [rule], REJECTED, NOON)
+    parts(app).live.refresh()
+    after, there = butter_beside_bread(app)
+    assert not there
+    assert after != before
+    assert logged() == ["model taken in", "model taken in"]
+    decide(Store(store), [rule], APPROVED, NOON)
+    parts(app).live.refresh()
+    assert butter_beside_bread(app) == (before, True)
+
+
+def test_damaged_decisions_never_replace_good_ones(store, logged):
+    decide(Store(store), [Subject(("bread",), "butter").known_as], REJECTED, NOON)
+    app = create_app(ServiceConfig(store))
+    assert not butter_beside_bread(app)[1]
+    good = (store / REVIEWS).read_bytes()
+    (store / REVIEWS).write_text("{")
+    parts(app).live.refresh()
+    assert not butter_beside_bread(app)[1]
+    assert failures(app, "model") == 1
+    assert logged()[-1] == "model refused"
+    (store / REVIEWS).write_bytes(good + b"\n")
+    parts(app).live.refresh()
+    assert logged()[-1] == "model taken in"

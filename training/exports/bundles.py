@@ -28,6 +28,7 @@ _COLUMNS = (
     Column("lift", "number"),
     *(Column(f"{name}_at_{discount:.0%}".rstrip("%"), "number") for discount in DISCOUNTS for name in _AT),
     Column("evidence", "text"),
+    Column("review", "text"),
 )
 
 
@@ -80,6 +81,7 @@ def _rows(source: Source, first: int, end: int) -> Iterable[Row]:
             bundle.lift,
             *(cell for at in at_discounts for cell in _earned(at)),
             bundle.text,
+            source.review_of(bundle.bundle_id),
         )
 
 

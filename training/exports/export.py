@@ -14,7 +14,7 @@ from training.exports.cells import Column, Row
 from training.exports.changes import Changes
 from training.exports.checks import check_options, writer_of
 from training.exports.remarks import Remarks
-from training.exports.source import Options, Source, open_source
+from training.exports.source import Options, Source
 from training.exports.target import Target
 from training.exports.targets import find_target
 from training.exports.whole import Staging, refusals_told, refuse_clash, sha256_of, staging
@@ -61,14 +61,21 @@ class _Run:
     progress: Progress
     workers: int | None
 
-    def open(self, version: Version) -> Source:
-        with self.progress.stage(f"open {version.model_id}"):
-            return open_source(self.store, version.name, self.options, self.target.id_problem)
+    def job(self, version: Version, *, reviewed: bool = True) -> Job:
+        return Job(self.store, version.name, self.target.name, self.options, reviewed)
 
-    def rows(self, version: Version, source: Source) -> Iterator[Row]:
-        job = Job(self.store, version.name, self.target.name, self.options)
-        with self.progress.stage(f"{self.target.name} of {version.model_id}") as step:
+    def open(self, job: Job) -> Source:
+        with self.progress.stage(f"open {job.version[-12:]}"):
+            return job.open()
+
+    def rows(self, job: Job, source: Source) -> Iterator[Row]:
+        with self.progress.stage(f"{job.target} of {job.version[-12:]}") as step:
             yield from rows_of(job, source, step, self.workers)
+
+    def changes_since(self, version: Version) -> Changes:
+        """The version's own rows, whatever was rejected since."""
+        job = self.job(version, reviewed=False)
+        return Changes(self.rows(job, self.open(job)), self.target.key)
 
 
 def export(
@@ -111,13 +118,14 @@ def export(
     shelf = Store(store)
     version = shelf.current()
     earlier = None if since is None else shelf.find(since)
-    changes = None if earlier is None else Changes(run.rows(earlier, run.open(earlier)), target.key)
-    source = run.open(version)
+    changes = None if earlier is None else run.changes_since(earlier)
+    job = run.job(version)
+    source = run.open(job)
     if target.file_name not in path.name.lower():
         source.told.add(f"the system knows the file by {target.file_name!r} in its name", path.name)
     columns = tuple(target.columns(source))
     with staging(output) as stage:
-        rows = run.rows(version, source)
+        rows = run.rows(job, source)
         counted = _Counted(rows if changes is None else changes.of(rows))
         with stage.file(path) as file:
             writer(file, columns, counted)

@@ -22,6 +22,7 @@ _COLUMNS = (
     Column("antecedent_count", "whole"),
     Column("consequent_count", "whole"),
     *(Column(metric, "number") for metric in METRICS),
+    Column("review", "text"),
 )
 
 
@@ -46,7 +47,7 @@ def _rows(source: Source, first: int, end: int) -> Iterable[Row]:
             source.told.add(f"rules with an item without {source.ids.what} left out", known_as)
             continue
         titles = " + ".join(catalog.title(row) for row in rows)
-        numbers = (*counts[place], *values[place])
+        numbers = (*counts[place], *values[place], source.review_of(known_as))
         yield (known_as, written, texts[consequent], titles, catalog.title(consequent), *numbers)
 
 

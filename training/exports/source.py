@@ -9,6 +9,7 @@ from pathlib import Path
 from recommender.catalog import Catalog
 from recommender.engine import Recommender
 from recommender.model import Model
+from recommender.review.reviews import APPROVED, REJECTED, Reviews, read_reviews
 from recommender.store import Store
 from training.exports.locks import Locks, read_locks
 from training.exports.platform_ids import PlatformIds, platform_ids
@@ -43,6 +44,7 @@ class Source:
     ----------
     ids : what the shop system calls the items.
     locks : what a person has curated.
+    reviews : what people decided about rules and bundles.
     told : what was left out so far.
     """
 
@@ -50,6 +52,7 @@ class Source:
     options: Options
     ids: PlatformIds
     locks: Locks
+    reviews: Reviews
     told: Remarks = field(default_factory=Remarks)
 
     @property
@@ -64,28 +67,42 @@ class Source:
     def model_id(self) -> str:
         return self.model.manifest.model_id
 
+    def review_of(self, known_as: str) -> str | None:
+        """``approved`` where a person approved the rule or bundle of this id."""
+        return APPROVED if self.reviews.decision_on(known_as) == APPROVED else None
+
     def with_blank_remarks(self) -> Source:
         """The same with nothing told yet."""
         return replace(self, told=Remarks())
 
 
 def open_source(
-    store: Path, version: str, options: Options, problem: Callable[[str], str | None] = lambda _: None
+    store: Path,
+    version: str,
+    options: Options,
+    problem: Callable[[str], str | None] = lambda _: None,
+    *,
+    reviewed: bool = True,
 ) -> Source:
     """A version of a store; nothing is read of its customers.
 
     Parameters
     ----------
     problem : why an id cannot be written for the system, or None.
+    reviewed : without what people rejected.
 
     Raises ``ModelError``, ``UsageError`` for an id column that is not there, ``DataError`` for locks that are none.
     """
     locks = read_locks(options.locked)
     model, _ = Store(store).load(version)
+    reviews = read_reviews(store) if reviewed else Reviews()
     told = Remarks()
     _tell_unknown(locks, model, told)
+    for one in reviews.latest_first():
+        if one.decision == REJECTED:
+            told.add("rejected rules and bundles kept out", one.subject.known_as)
     ids = platform_ids(model, options.id_column, told, problem)
-    return Source(Recommender(model), options, ids, locks, told)
+    return Source(Recommender(model, reviews=reviews), options, ids, locks, reviews, told)
 
 
 def _tell_unknown(locks: Locks, model: Model, told: Remarks) -> None:

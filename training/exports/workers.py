@@ -26,12 +26,23 @@ _opened: list[Source] = []
 
 @dataclass(frozen=True)
 class Job:
-    """What every process needs to know: the version to open, and what to take from it."""
+    """What every process needs to know: the version to open, and what to take from it.
+
+    Attributes
+    ----------
+    reviewed : without what people rejected.
+    """
 
     store: Path
     version: str
     target: str
     options: Options
+    reviewed: bool = True
+
+    def open(self) -> Source:
+        """The version as the target needs it; raises what `open_source` does."""
+        problem = find_target(self.target).id_problem
+        return open_source(self.store, self.version, self.options, problem, reviewed=self.reviewed)
 
 
 def rows_of(job: Job, source: Source, step: Step, workers: int | None = None) -> Iterator[Row]:
@@ -67,7 +78,7 @@ def rows_of(job: Job, source: Source, step: Step, workers: int | None = None) ->
 
 
 def _open(job: Job) -> None:
-    _opened[:] = [open_source(job.store, job.version, job.options, find_target(job.target).id_problem)]
+    _opened[:] = [job.open()]
 
 
 def _chunk(name: str, first: int, end: int) -> tuple[list[Row], Remarks]:
