@@ -5,7 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from recommender.evidence import Reason
+import numpy as np
+
+from recommender.assembling import Assembler, ClaimedPairs
+from recommender.bundle_worth import whole_sets
+from recommender.bundles import bundle_id
+from recommender.cart import Cart
+from recommender.evidence import Reason, bought_with, boxed
+from recommender.merchandising.applied import AppliedPolicy
+from recommender.merchandising.compiled import Visitor
+from recommender.model import Model
+from recommender.placements import Link
+from recommender.policy import Alternatives
+
+PLACEMENT = "bought-together"
+DEAREST = 10.0
+_CANDIDATES = 60
 
 
 @dataclass(frozen=True)
@@ -72,3 +87,97 @@ class Box:
             "add_to_cart": self.add_to_cart,
             "text": self.text,
         }
+
+
+@dataclass(frozen=True)
+class BoxAnswer:
+    """The box of one item, or why there is none.
+
+    Attributes
+    ----------
+    missing_items : the item, where the model does not know it.
+    why_empty : one sentence where there is no box.
+    """
+
+    item_id: str
+    box: Box | None
+    missing_items: tuple[str, ...] = ()
+    why_empty: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "item_id": self.item_id,
+            "bundle": None if self.box is None else self.box.as_json(),
+            "missing_items": list(self.missing_items),
+            "why_empty": self.why_empty,
+        }
+
+
+class Boxes:
+    """Makes the boxes of one model and shelf under one policy; the same answer every time."""
+
+    def __init__(self, model: Model, applied: AppliedPolicy) -> None:
+        self._model, self._applied = model, applied
+        self._claimed = ClaimedPairs(model)
+        self._assembler = Assembler(model, self._claimed, Alternatives(model))
+        self._allowed = applied.allowed(None)
+
+    def of(self, item_id: str) -> BoxAnswer:
+        """The box of one item."""
+        row = self._model.catalog.row(item_id)
+        if row < 0:
+            return BoxAnswer(item_id, None, (item_id,), "the model does not know this item")
+        if not self._allowed[row]:
+            return BoxAnswer(item_id, None, (), "this item cannot be sold today")
+        neighbours, scores, counts = self._claimed.entries(row)
+        if not len(neighbours):
+            return BoxAnswer(item_id, None, (), "nothing was bought with this item more often than luck explains")
+        candidates = self._shown_beside(row, neighbours, scores)
+        chosen, count = self._assembler.choose(row, candidates)
+        if len(chosen) < 2:
+            why = "what goes with this item cannot be sold today, replaces it, or may not be shown"
+            return BoxAnswer(item_id, None, (), why)
+        together = dict(zip(neighbours.tolist(), counts.tolist(), strict=True))
+        return BoxAnswer(item_id, self._box(chosen, count, together))
+
+    def _shown_beside(self, row: int, neighbours: Any, scores: Any) -> list[int]:
+        """Rows that the policy lets be shown beside the item; none that is many times as dear, none of price 0."""
+        cart = Cart(np.array([row], np.int32), row, ())
+        price = self._model.catalog.price
+        sane = ~(price[neighbours] > DEAREST * price[row]) & ~(price[neighbours] <= 0)
+        link = Link("pairs", neighbours[sane], scores[sane].astype(np.float64))
+        barred = self._applied.barred(PLACEMENT, cart, (), -1, 0)
+        filled = self._applied.fill([link], PLACEMENT, cart, _CANDIDATES, self._allowed, barred, Visitor.of(None), None)
+        return [pick.row for pick in filled.picks]
+
+    def _box(self, chosen: list[int], count: int, together: dict[int, int]) -> Box:
+        catalog, orders = self._model.catalog, self._model.item_orders
+        anchor, of = chosen[0], int(orders[chosen[0]])
+        quantities = [1] * len(chosen)
+        prices = catalog.price[chosen]
+        total = float((prices * quantities).sum())
+        items = tuple(
+            BoxItem(
+                catalog.item_ids[row],
+                catalog.title(row),
+                None if np.isnan(catalog.price[row]) else float(catalog.price[row]),
+                quantity,
+                None if row == anchor else self._reason(anchor, row, together[row]),
+            )
+            for row, quantity in zip(chosen, quantities, strict=True)
+        )
+        return Box(
+            bundle_id=bundle_id(item.item_id for item in items),
+            items=items,
+            price=None if np.isnan(total) else round(total, 6),
+            count=count,
+            of=of,
+            available=whole_sets(catalog.stock[chosen], np.array(quantities, np.float64)),
+            text=boxed(count, of, catalog.title(anchor)),
+        )
+
+    def _reason(self, anchor: int, row: int, count: int) -> Reason:
+        catalog, orders = self._model.catalog, self._model.item_orders
+        of = int(orders[anchor])
+        lift = (count / of) / (int(orders[row]) / self._model.baskets)
+        return bought_with("bought-together", [catalog.item_ids[anchor]], [catalog.title(anchor)], count, of, lift)

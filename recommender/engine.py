@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from recommender.boxes import Box, BoxAnswer, Boxes
 from recommender.bundle_worth import BundleTerms, priced_bundles
 from recommender.bundles import Bundle
 from recommender.cart import Cart, CartItem, parse_cart
@@ -79,6 +80,7 @@ class Recommender:
         self._evidence = Evidence(self.model)
         self._shelf = shelf_of(self.model)
         self._worth = _worth(self.model)
+        self._boxes = Boxes(self.model, self._applied)
         self._objectives = Objectives(self._worth, model.strengths)
         self._end = int(self._past.times.max()) + 1 if len(self._past.times) else 0
         self._ranker.rank(np.empty(0, np.int32), -1, self._end)
@@ -145,6 +147,14 @@ class Recommender:
             )
             for cart in carts
         ]
+
+    def bundle(self, item_id: str) -> Box | None:
+        """The bought-together box of one item, None where there is none: `bundle_answer` says why."""
+        return self._boxes.of(item_id).box
+
+    def bundle_answer(self, item_id: str) -> BoxAnswer:
+        """The bought-together box of one item, or why there is none."""
+        return self._boxes.of(item_id)
 
     def bundles(self) -> list[Bundle]:
         """The bundles of the shop whose parts can all be sold, those first whose nudge is worth most."""

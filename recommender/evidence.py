@@ -85,6 +85,15 @@ def bundled(count: int, of: int, expected: float) -> str:
     return f"all in {count:,} of the {of:,} baskets with one of them, where luck would give {expected:,.0f}"
 
 
+def boxed(count: int, of: int, title: str) -> str:
+    """Evidence of a box: `count` of the `of` baskets with its first item held all of it.
+
+    >>> boxed(58, 700, "Touring tyre")
+    '58 of 700 baskets with Touring tyre held all of it'
+    """
+    return f"{count:,} of {of:,} baskets with {title} held all of it"
+
+
 def bought_before(count: int, of: int) -> Reason:
     """Evidence from the customer's own orders: `count` of `of` held the item.
 

@@ -13,7 +13,7 @@ from flask import Flask, Response, request
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
-from service import about, suggestions
+from service import about, bundles, suggestions
 from service.body import StrictRequest
 from service.config import ServiceConfig
 from service.context import Service, Visit, attach, begin, service, visit
@@ -64,6 +64,7 @@ def create_app(config: ServiceConfig) -> GoeswithApp:
     app.register_error_handler(HTTPException, _on_http_exception)
     app.register_error_handler(Exception, _on_failure)
     app.register_api(suggestions.api)
+    app.register_api(bundles.api)
     app.register_api(about.api)
     live.open()
     return app

@@ -10,12 +10,18 @@ from pydantic import ValidationError
 
 from service.limits import MAX_ID_LENGTH, MAX_REPORTED_FIELDS
 from service.problems import INVALID_FIELDS, Problem
-from service.schemas import UNION_TAGS, CartLine, ItemPath, ItemQuery, SuggestionsRequest
+from service.schemas import UNION_TAGS, CartLine, ItemPath, ItemQuery, NoQuery, SuggestionsRequest
 
-_PLACES = {SuggestionsRequest.__name__: "body", ItemQuery.__name__: "query", ItemPath.__name__: "path"}
+_PLACES = {
+    SuggestionsRequest.__name__: "body",
+    ItemQuery.__name__: "query",
+    NoQuery.__name__: "query",
+    ItemPath.__name__: "path",
+}
 _NAMES = {
     SuggestionsRequest.__name__: tuple(SuggestionsRequest.model_fields),
     ItemQuery.__name__: tuple(ItemQuery.model_fields),
+    NoQuery.__name__: (),
 }
 _SCHEMA_WORDS = {
     "ge": "minimum",

@@ -32,6 +32,7 @@ _NEEDED: Mapping[str, Access] = {
     "/openapi/openapi.json": Access.OPEN,
     "/v1/suggestions": Access.PUBLISHABLE,
     "/v1/items/<path:item_id>/suggestions": Access.PUBLISHABLE,
+    "/v1/items/<path:item_id>/bundle": Access.PUBLISHABLE,
 }
 
 

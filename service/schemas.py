@@ -150,6 +150,10 @@ class ItemPath(_Fields):
     item_id: ItemId
 
 
+class NoQuery(_Fields):
+    """Nothing is asked beside the item."""
+
+
 class ItemQuery(_Fields):
     """What is wanted beside an item."""
 
@@ -208,6 +212,47 @@ class AnswerDocument(_Fields):
     suggestions: list[SuggestionDocument]
     missing_items: list[str]
     fallback: str | None
+
+
+class BoxItemDocument(_Fields):
+    """One item of a box; the item that the box belongs to has no reason."""
+
+    item_id: str
+    title: str
+    price: float | None
+    quantity: int
+    reason: ReasonDocument | None
+
+
+class CartAddition(_Fields):
+    """What the one button puts into the cart."""
+
+    item_id: str
+    quantity: int
+
+
+class BoxDocument(_Fields):
+    """A box: the product, and what is bought together with it."""
+
+    bundle_id: str
+    items: list[BoxItemDocument]
+    price: float | None = Field(description="of all pieces; null where a price is unknown")
+    count: int = Field(description="baskets that held all of them")
+    of: int = Field(description="baskets with the first item")
+    available: int | None = Field(description="whole boxes that the stock allows; null where no stock is known")
+    add_to_cart: list[CartAddition]
+    text: str
+
+
+class BundleAnswerDocument(_Fields):
+    """The box of one item, or why there is none."""
+
+    model_id: str
+    request_id: str
+    item_id: str
+    bundle: BoxDocument | None
+    missing_items: list[str]
+    why_empty: str | None
 
 
 class FieldProblem(_Fields):

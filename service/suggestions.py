@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import cache
-from importlib.metadata import version
 from time import perf_counter
 from typing import Any
 
-from flask import Response, request
+from flask import Response
 
 from recommender.cart import CartItem
 from recommender.errors import UsageError
 from recommender.filters import FilterError, names_of, parse
 from recommender.suggestion import Answer
+from service.caching import cacheable
 from service.context import live_or_problem, service, visit
 from service.fields import check_placement, fields_problem
 from service.keys import Access, check_customer, check_filter, check_objective
@@ -24,7 +22,6 @@ from service.problems import INVALID_FIELDS, Problem, dump_json
 from service.routes import blueprint, problem_responses, route
 from service.schemas import AnswerDocument, ItemPath, ItemQuery, SuggestionsRequest
 
-CACHE_SECONDS = 60
 _REFUSALS = problem_responses(400, 401, 403, 422, 503)
 
 api = blueprint("suggestions")
@@ -80,19 +77,14 @@ def suggest(body: SuggestionsRequest) -> Response:
 )
 def suggest_for_item(path: ItemPath, query: ItemQuery) -> Response:
     """For product pages: nobody's answer in particular, so that browsers and shared caches may keep it."""
-    _check_once()
     live = _live_for(query.placement, "query")
-    tag = _tag(live, path.item_id, query)
-    response = Response(status=304, content_type="application/json")
-    visit().notes["answer_id"] = tag
-    if not request.if_none_match.contains_weak(tag):
+
+    def document(answer_id: str) -> dict[str, Any]:
         answer = _answer(live, [path.item_id], query.placement, query.k)
-        _note(answer, 1, tag)
-        document = _document(live, answer, tag, shows_profit=not service().config.has_keys)
-        response = Response(dump_json(document), content_type="application/json")
-    response.headers["Cache-Control"] = f"public, max-age={CACHE_SECONDS}"
-    response.set_etag(tag)
-    return response
+        _note(answer, 1, answer_id)
+        return _document(live, answer, answer_id, shows_profit=not service().config.has_keys)
+
+    return cacheable(live, (path.item_id, query.placement, str(query.k)), document)
 
 
 def _live_for(placement: str, where: str) -> Live:
@@ -156,20 +148,3 @@ def _note(answer: Answer, cart_items: int, answer_id: str) -> None:
         missing=len(answer.missing_items),
         fallback=answer.fallback,
     )
-
-
-def _tag(live: Live, item_id: str, query: ItemQuery) -> str:
-    parts = (_release(), live.generation, item_id, query.placement, str(query.k))
-    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
-
-
-@cache
-def _release() -> str:
-    return version("goeswith")
-
-
-def _check_once() -> None:
-    twice = [name for name, values in request.args.lists() if len(values) > 1]
-    if twice:
-        errors = [{"in": "query", "path": name[:200], "detail": "occurs twice; send it once"} for name in twice[:100]]
-        raise fields_problem(errors, len(twice))

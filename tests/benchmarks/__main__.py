@@ -49,6 +49,7 @@ BENCHMARKS = (
     Benchmark("shuffled_claims", ("{orders}",)),
     Benchmark("ranking", ("{orders}", "--catalog", "{catalog}")),
     Benchmark("ablation", ("{orders}", "--catalog", "{catalog}")),
+    Benchmark("boxes", ("{orders}", "{store}")),
     Benchmark("cold", ("{carts}", "{suggestions}")),
     Benchmark("substitutes", ("{carts}", "{store}")),
     Benchmark("objective", ("{carts}", "{store}", "--objective", "revenue")),

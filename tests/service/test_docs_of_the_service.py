@@ -11,7 +11,15 @@ from recommender.engine import PLACEMENTS
 from service import limits
 from service.commands import serve
 from service.problems import PROBLEM_TYPES
-from service.schemas import AnswerDocument, CartLine, ItemQuery, ProblemDocument, SuggestionDocument, SuggestionsRequest
+from service.schemas import (
+    AnswerDocument,
+    BundleAnswerDocument,
+    CartLine,
+    ItemQuery,
+    ProblemDocument,
+    SuggestionDocument,
+    SuggestionsRequest,
+)
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
 HTTP = (DOCS / "http.md").read_text(encoding="utf-8")
@@ -82,7 +90,8 @@ def test_every_option():
 
 def test_the_examples_are_real():
     examples = [json.loads(text) for text in re.findall(r"^```json\n(.*?)^```", HTTP, re.MULTILINE | re.DOTALL)]
-    assert len(examples) == 3
+    assert len(examples) == 4
     for example in examples:
-        model = ProblemDocument if "type" in example else AnswerDocument
+        told = next((name for name in ("type", "bundle") if name in example), "suggestions")
+        model = {"type": ProblemDocument, "bundle": BundleAnswerDocument, "suggestions": AnswerDocument}[told]
         model.model_validate(example)

@@ -1,0 +1,50 @@
+"""The route that gives the bought-together box of an item."""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import Any
+
+from flask import Response
+
+from service.caching import cacheable
+from service.context import live_or_problem, visit
+from service.routes import blueprint, problem_responses, route
+from service.schemas import BundleAnswerDocument, ItemPath, NoQuery
+
+_PLACEMENT = "bundle"
+
+api = blueprint("bundles")
+
+
+@route(
+    api,
+    "GET",
+    "/v1/items/<path:item_id>/bundle",
+    "The box under a product: what is bought together with it, one price and one button",
+    {
+        200: BundleAnswerDocument,
+        304: {"description": "The answer is still that one"},
+        **problem_responses(400, 401, 403, 422, 503),
+    },
+    keyed=True,
+)
+def bundle_of_item(path: ItemPath, query: NoQuery) -> Response:  # noqa: ARG001  # it refuses parameters
+    """For product pages: browsers and shared caches may keep it. An item without a box is answered with the reason."""
+    visit().placement = _PLACEMENT
+    live = live_or_problem()
+    if live.policy_id:
+        visit().notes["policy_id"] = live.policy_id
+
+    def document(answer_id: str) -> dict[str, Any]:
+        started = perf_counter()
+        answer = live.recommender.bundle_answer(path.item_id)
+        items = () if answer.box is None else answer.box.items
+        visit().notes.update(
+            engine_ms=round(1000 * (perf_counter() - started), 3),
+            shown=[item.item_id for item in items],
+            missing=len(answer.missing_items),
+        )
+        return {"model_id": live.model_id, "request_id": answer_id, **answer.as_json()}
+
+    return cacheable(live, (_PLACEMENT, path.item_id), document)
