@@ -13,14 +13,14 @@ import numpy as np
 from recommender.boxes import Box, BoxAnswer, Boxes
 from recommender.bundle_worth import BundleTerms, priced_bundles
 from recommender.bundles import Bundle
-from recommender.cart import Cart, CartItem, parse_cart
+from recommender.cart import Cart, CartItem, checked_ids, parse_cart
 from recommender.catalog import Catalog
 from recommender.customers import Customers
 from recommender.errors import UsageError
 from recommender.evidence import Reason
 from recommender.explain import Asker, Evidence, explain
 from recommender.merchandising.applied import AppliedPolicy
-from recommender.merchandising.compiled import Visitor
+from recommender.merchandising.asked import Asked, Visitor
 from recommender.merchandising.filling import PLACED
 from recommender.merchandising.policy import Policy
 from recommender.merchandising.remarks import remarks
@@ -202,18 +202,22 @@ class Recommender:
         cart = parse_cart(self.catalog, items)
         question = self._question(cart, customer_id, at)
         allowed = self._applied.allowed(filter)
-        barred = self._applied.barred(place.base, cart, exclude, question.customer, question.now)
+        excluded = list(checked_ids(exclude, "exclude"))
+        barred = self._applied.barred(place.base, cart, excluded, question.customer, question.now)
         if self._rejected is not None and place.base in WITHOUT_SUBSTITUTES:
             barred |= self._rejected.barred(cart.rows)
         chain = new_items(question) if new_only else PLACEMENTS[place.base](question)
         k = min(k, place.k or k)
         served = self._objectives.serve(objective or place.objective, chain, k, place.relevance_floor)
-        filled = self._applied.fill(served, placement, cart, k, allowed, barred, Visitor.of(context), at)
+        asked = Asked(placement, place.base, cart, excluded, Visitor.of(context), at)
+        filled = self._applied.fill(served, k, allowed, barred, asked)
         picks = filled.picks
         asker = Asker(self._past, question.customer, question.now)
         reasons = reasons_of(filled, lambda ranked: explain(ranked, self._evidence, asker))
         suggestions = [self._suggestion(pick, reason) for pick, reason in zip(picks, reasons, strict=True)]
-        return Answer(placement, suggestions, list(cart.missing_items), _fallback(picks, suggestions))
+        fallback = _fallback(picks, suggestions)
+        suggestions += [] if new_only else self._applied.offered(filled)
+        return Answer(placement, suggestions, list(cart.missing_items), fallback)
 
     def _renewed(self, catalog: Catalog | None = None, policy: Policy | None = None) -> Recommender:
         return Recommender(
@@ -253,6 +257,7 @@ class Recommender:
             expected_profit=profit,
             profit_basis=basis,
             reason=reason,
+            requires_consent=bool(self.catalog.service[row]),
         )
 
     def _expected_profit(self, row: int, probability: float | None) -> tuple[float | None, str | None]:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from dataclasses import replace
 
 from recommender.cart import Cart
 from recommender.customers import Customers
 from recommender.filters import Masks
-from recommender.merchandising.compiled import Rules, Visitor
+from recommender.merchandising.asked import Asked
+from recommender.merchandising.compiled import Rules
 from recommender.merchandising.defaults import BoughtRecently, may_be_sold
 from recommender.merchandising.filling import Filled, fill_by_rules
 from recommender.merchandising.policy import Policy
 from recommender.model import Model
 from recommender.placements import WITHOUT_SUBSTITUTES, WITHOUT_VARIANTS, Link
 from recommender.policy import Alternatives, barred_rows, fill_places
+from recommender.suggestion import Suggestion
 
 
 class AppliedPolicy:
@@ -38,7 +40,7 @@ class AppliedPolicy:
         self._replaced = Alternatives(model, substitutes=guard and defaults.substitutes, variants=defaults.variants)
         self._varied = Alternatives(model, substitutes=False, variants=defaults.variants)
         self._recent = BoughtRecently(model, customers, defaults)
-        has_rules = bool(policy.rules or policy.never_together or policy.caps)
+        has_rules = bool(policy.rules or policy.never_together or policy.caps or policy.offers)
         self.rules = Rules(policy, model.catalog, model.item_orders) if has_rules else None
 
     def allowed(self, text: str | None) -> bytes:
@@ -55,20 +57,22 @@ class AppliedPolicy:
             barred |= self._varied.of(cart.rows)
         return barred | self._recent.of(customer, now)
 
-    def fill(
-        self,
-        chain: Iterable[Link],
-        placement: str,
-        cart: Cart,
-        k: int,
-        allowed: bytes,
-        barred: set[int],
-        visitor: Visitor,
-        at: datetime | None,
-    ) -> Filled:
-        """At most `k` places of an answer, by the rules that apply to it."""
-        if self.rules is None:
+    def offered(self, filled: Filled) -> list[Suggestion]:
+        """What is offered besides the places, in places of its own."""
+        return [self.rules.offers.suggestion(made) for made in filled.offers] if self.rules is not None else []
+
+    def fill(self, chain: Iterable[Link], k: int, allowed: bytes, barred: set[int], asked: Asked) -> Filled:
+        """At most `k` places of an answer, by the rules that apply to it, and what is offered besides."""
+        rules = self.rules
+        if rules is None:
             return Filled(fill_places(chain, allowed, barred, k), {})
-        standing = self.rules.standing(placement, cart, visitor, at)
-        price = self._catalog.price
-        return fill_by_rules(chain, allowed, barred, cart.rows.tolist(), k, self.rules, standing, price)
+        cart = asked.cart
+        standing = rules.standing(asked.placement, cart, asked.visitor, asked.at)
+
+        def left_out(row: int) -> bool:
+            return not allowed[row] or row in barred or bool(rules.targets.of(row) & standing.removing)
+
+        offers = rules.offers.beside(asked, left_out)
+        apart = barred | {row for made in offers if (row := rules.offers.rows.get(made.offer.offer_id, -1)) >= 0}
+        filled = fill_by_rules(chain, allowed, apart, cart.rows.tolist(), k, rules, standing, self._catalog.price)
+        return replace(filled, offers=offers)

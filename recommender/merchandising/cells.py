@@ -133,7 +133,9 @@ class Table:
         entries = cast("list[Any]", value) if isinstance(value, list) else []
         if not isinstance(value, list) or len(entries) > most:
             return self._wrong(key, value, f"expected at most {most:,} tables, each under [[{key}]]", [])
-        return [Table(_called(key, number, entry), entry, self.problems) for number, entry in enumerate(entries, 1)]
+        return [
+            Table(self._called(key, number, entry), entry, self.problems) for number, entry in enumerate(entries, 1)
+        ]
 
     def table(self, key: str) -> Table:
         """The table ``[key]``, empty where there is none."""
@@ -151,6 +153,12 @@ class Table:
                 hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(self._asked))}"
                 self.tell(f"{key[:60]}: unknown key; {hint}")
 
+    def _called(self, key: str, number: int, entry: Any) -> str:
+        values = cast("dict[str, Any]", entry) if isinstance(entry, dict) else {}
+        name = values.get("name", values.get("id"))
+        place = f"{self.where}.{key}[{number}]" if self.where else f"{key}[{number}]"
+        return f"{place} {name[:60]!r}" if isinstance(name, str) and name else place
+
     def _wrong(self, key: str, value: Any, expected: str, default: Any) -> Any:
         self.tell(f"{key} = {shown(value)}: {expected}")
         return default
@@ -164,8 +172,3 @@ def shown(value: Any) -> str:
     """
     text = repr(value)
     return text if len(text) <= 60 else text[:59] + "…"
-
-
-def _called(key: str, number: int, entry: Any) -> str:
-    name = cast("dict[str, Any]", entry).get("name") if isinstance(entry, dict) else None
-    return f"{key}[{number}] {name[:60]!r}" if isinstance(name, str) and name else f"{key}[{number}]"

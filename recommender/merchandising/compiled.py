@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from math import isnan
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,30 +15,14 @@ from numpy.typing import NDArray
 from recommender.cart import Cart
 from recommender.catalog import Catalog
 from recommender.filters import FilterError, mask_of, parse
+from recommender.merchandising.asked import Visitor
 from recommender.merchandising.bits import Factors, RuleBits, bits_of, places_of
+from recommender.merchandising.offers import offers_of
 from recommender.merchandising.policy import Cap, NeverTogether, Policy, Rule, Target
 
 Entry = Rule | Cap | NeverTogether
 Mask = NDArray[np.bool_]
 _KEPT_STANDINGS = 256
-
-
-@dataclass(frozen=True)
-class Visitor:
-    """What a request says of who asks; what it does not say is not assumed."""
-
-    region: str = ""
-    adult: bool = False
-
-    @classmethod
-    def of(cls, context: Mapping[str, Any] | None) -> Visitor:
-        """From a request's ``context``: its ``region`` (letter case aside) and whether ``adult`` is true.
-
-        >>> Visitor.of({"region": "de", "adult": True})
-        Visitor(region='DE', adult=True)
-        """
-        region = (context or {}).get("region")
-        return cls(region.upper() if isinstance(region, str) else "", (context or {}).get("adult") is True)
 
 
 @dataclass(frozen=True)
@@ -76,6 +59,7 @@ class Rules:
     listed : item rows of a pin or promotion by its place, best first.
     cap_keys : int32 by item and cap, what is counted, -1 where the cap does not mean the item.
     pairs_start : place of the first pair in `entries`.
+    offers : the services of the policy.
     on_both_sides : items that are on both sides of a pair, by its name.
     problems : rules that cannot apply to this catalog, and why.
     """
@@ -86,9 +70,11 @@ class Rules:
         boosts = [rule for rule in policy.rules if rule.action == "boost"]
         others = [rule for rule in policy.rules if rule.action != "boost"]
         self.entries: tuple[Entry, ...] = (*boosts, *others, *policy.caps, *policy.never_together)
-        targets = [self._meant(entry, entry.target) for entry in self.entries if not isinstance(entry, NeverTogether)]
+        targets = [
+            self._meant(entry.name, entry.target) for entry in self.entries if not isinstance(entry, NeverTogether)
+        ]
         carts = [self._cart_mask(entry) for entry in self.entries]
-        sides = [[self._meant(pair, side) for side in (pair.first, pair.second)] for pair in policy.never_together]
+        sides = [[self._meant(pair.name, side) for side in (pair.first, pair.second)] for pair in policy.never_together]
         self.first, self.second = (RuleBits([pair[side] for pair in sides], len(catalog)) for side in (0, 1))
         self.targets, self._triggers = RuleBits(targets, len(catalog)), RuleBits(carts, len(catalog))
         self.factors = Factors(targets[: len(boosts)], [rule.factor for rule in boosts], len(catalog))
@@ -113,9 +99,9 @@ class Rules:
             for pair, (first, second) in zip(policy.never_together, sides, strict=True)
         }
         self._empty = _empty_sides(self.entries, targets, carts, sides)
-        self._times = sorted(
-            time.timestamp() for entry in self.entries for time in (entry.when.starts, entry.when.ends) if time
-        )
+        self.offers = offers_of(policy, catalog, self._meant)
+        moments = (moment for e in (*self.entries, *policy.offers) for moment in (e.when.starts, e.when.ends))
+        self._times = sorted(moment.timestamp() for moment in moments if moment is not None)
         self._applying = lru_cache(_KEPT_STANDINGS)(self._find_applying)
 
     def standing(
@@ -193,10 +179,12 @@ class Rules:
 
     def _cart_mask(self, entry: Entry) -> Mask:
         return (
-            np.zeros(len(self._catalog), np.bool_) if entry.when.cart is None else self._meant(entry, entry.when.cart)
+            np.zeros(len(self._catalog), np.bool_)
+            if entry.when.cart is None
+            else self._meant(entry.name, entry.when.cart)
         )
 
-    def _meant(self, entry: Entry, target: Target) -> Mask:
+    def _meant(self, name: str, target: Target) -> Mask:
         mask = np.full(len(self._catalog), target.is_everything)
         if target.filter is not None:
             try:
@@ -204,7 +192,7 @@ class Rules:
                     self._known[target.filter] = mask_of(parse(target.filter), self._catalog)
                 mask = self._known[target.filter].copy()
             except FilterError as error:
-                self.problems[entry.name] = str(error)
+                self.problems[name] = str(error)
         rows = [row for row in map(self._catalog.row, target.items) if row >= 0]
         mask[rows] = True
         return mask

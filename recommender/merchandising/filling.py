@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain as joined
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from recommender.merchandising.bits import places_of
 from recommender.merchandising.compiled import Rules, Standing
+from recommender.merchandising.offers import Made
 from recommender.merchandising.policy import Rule
 from recommender.placements import Link
 from recommender.policy import Pick
@@ -21,10 +22,11 @@ PLACED = "placed"
 
 @dataclass(frozen=True)
 class Filled:
-    """Places, best first, and the pin or promotion behind an item row where there is one."""
+    """Places, best first, the pin or promotion behind an item row where there is one, and what is offered besides."""
 
     picks: list[Pick]
     placed: dict[int, Rule]
+    offers: Sequence[Made] = ()
 
 
 def fill_by_rules(

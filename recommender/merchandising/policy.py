@@ -101,6 +101,41 @@ class Cap:
 
 
 @dataclass(frozen=True)
+class Offer:
+    """A service that is offered beside items, whether or not any order tells of it.
+
+    Attributes
+    ----------
+    offer_id : what the shop puts into the cart; an item of the catalogue where that has one of this id.
+    target : the items that it is offered with.
+    price : fixed, in the shop's currency; percent : of the item's price; table : ``(from, below, price)`` by the
+        item's price, rising, without gaps. One of them, or none for the catalogue's own price.
+    regions : where alone it is offered.  minimum_age : years.  priority : the highest is offered first.
+    """
+
+    offer_id: str
+    target: Target
+    title: str = ""
+    kind: str = "service"
+    when: When = field(default_factory=When)
+    price: float | None = None
+    percent: float | None = None
+    table: tuple[tuple[float, float, float], ...] = ()
+    regions: frozenset[str] = frozenset()
+    minimum_age: float = 0.0
+    priority: float = 0.0
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        return f"offer {self.offer_id}"
+
+    @property
+    def is_priced(self) -> bool:
+        return self.price is not None or self.percent is not None or bool(self.table)
+
+
+@dataclass(frozen=True)
 class Defaults:
     """Exclusions that are on unless they are switched off.
 
@@ -110,7 +145,7 @@ class Defaults:
     bought_recently : what the customer bought in the last `recent_days` days, where fewer than `rebought_share` of an
         item's lines are by customers who had bought it before.
     out_of_stock : fewer than `min_stock` pieces, as far as the stock is known.  inactive : not for sale.
-    price_zero : given away.
+    price_zero : given away.  most_offers : services that one answer offers at most.
     """
 
     in_cart: bool = True
@@ -123,6 +158,7 @@ class Defaults:
     min_stock: float = 0.0
     inactive: bool = True
     price_zero: bool = True
+    most_offers: int = 2
 
 
 @dataclass(frozen=True)
@@ -135,6 +171,7 @@ class Policy:
     rules: tuple[Rule, ...] = ()
     never_together: tuple[NeverTogether, ...] = ()
     caps: tuple[Cap, ...] = ()
+    offers: tuple[Offer, ...] = ()
 
     def placement(self, name: str) -> PlacementPolicy | None:
         """How a placement is filled; None where neither goeswith nor the shop has one of that name."""

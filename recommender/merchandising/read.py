@@ -8,6 +8,7 @@ import tomllib
 from pathlib import Path
 
 from recommender.merchandising.cells import PolicyError, Table
+from recommender.merchandising.conditions import read_target, read_when
 from recommender.merchandising.placements import OBJECTIVES, PlacementPolicy
 from recommender.merchandising.policy import (
     ACTIONS,
@@ -18,13 +19,14 @@ from recommender.merchandising.policy import (
     Policy,
     Rule,
     Target,
-    When,
 )
+from recommender.merchandising.read_offer import read_offer
 from recommender.placements import PLACEMENTS
 
 MAX_BYTES = 1 << 20
 MAX_RULES = 1000
 MAX_CAPS = 50
+MAX_OFFERS = 200
 MAX_PLACES = 100
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _ACTIONS_OF_KEYS = {
@@ -75,6 +77,7 @@ def parse_policy(data: bytes) -> Policy:
             _never_together(table, names, dry_run) for table in top.tables("never_together", MAX_RULES)
         ),
         caps=tuple(_cap(table, names, dry_run) for table in top.tables("caps", MAX_CAPS)),
+        offers=tuple(read_offer(table, names, dry_run) for table in top.tables("offers", MAX_OFFERS)),
     )
     top.refuse_other_keys()
     _refuse_repeated_names(policy, problems)
@@ -117,6 +120,7 @@ def _defaults(table: Table) -> Defaults:
         recent_days=table.number("recent_days", plain.recent_days, 0, 3650, above=True),
         rebought_share=table.number("rebought_share", plain.rebought_share, 0, 1),
         min_stock=table.number("min_stock", plain.min_stock, 0),
+        most_offers=table.whole("most_offers", plain.most_offers, 0, 20),
     )
     table.refuse_other_keys()
     return found
@@ -126,12 +130,12 @@ def _rule(table: Table, names: tuple[str, ...], dry_run: bool) -> Rule:
     action = table.text("action", "", ACTIONS)
     if not action and "action" not in table:
         table.tell(f"action is missing; expected one of {', '.join(ACTIONS)}")
-    target = _target(table, "filter", "items")
+    target = read_target(table, "filter", "items")
     rule = Rule(
         name=table.text("name", table.where),
         action=action,
         target=target,
-        when=_when(table, names, dry_run),
+        when=read_when(table, names, dry_run),
         factor=table.number("factor", 1.0, 0, 1000, above=True),
         place=table.whole("place", 1, 1, MAX_PLACES),
         quota=table.whole("quota", 1, 1, MAX_PLACES),
@@ -169,10 +173,10 @@ def _check_rule(rule: Rule, table: Table) -> None:
 def _never_together(table: Table, names: tuple[str, ...], dry_run: bool) -> NeverTogether:
     sides: list[Target] = []
     for side in ("first", "second"):
-        sides.append(_target(table, side, f"{side}_items"))
+        sides.append(read_target(table, side, f"{side}_items"))
         if side not in table and f"{side}_items" not in table:
             table.tell(f"{side} is missing; give a filter as {side}, or a list of ids as {side}_items")
-    found = NeverTogether(table.text("name", table.where), *sides, when=_when(table, names, dry_run, seeds=False))
+    found = NeverTogether(table.text("name", table.where), *sides, when=read_when(table, names, dry_run, seeds=False))
     table.refuse_other_keys()
     return found
 
@@ -189,38 +193,16 @@ def _cap(table: Table, names: tuple[str, ...], dry_run: bool) -> Cap:
         by=by,
         most=table.whole("most", 1, 1, MAX_PLACES),
         level=table.whole("level", 1, 1, 20),
-        target=_target(table, "filter", "items"),
-        when=_when(table, names, dry_run),
+        target=read_target(table, "filter", "items"),
+        when=read_when(table, names, dry_run),
     )
     table.refuse_other_keys()
     return found
 
 
-def _target(table: Table, filter_key: str, items_key: str) -> Target:
-    return Target(table.filter(filter_key), table.texts(items_key))
-
-
-def _when(table: Table, names: tuple[str, ...], dry_run: bool, *, seeds: bool = True) -> When:
-    placements = table.texts("placements")
-    for name in placements:
-        if name not in names:
-            table.tell(f"placements: {name[:60]!r}: no such placement; there are {', '.join(names)}")
-    starts, ends = table.time("starts"), table.time("ends")
-    if starts is not None and ends is not None and ends <= starts:
-        table.tell(f"ends = {ends.isoformat()} is not after starts = {starts.isoformat()}; it would never apply")
-    cart = _target(table, "when_cart", "when_cart_items") if seeds else Target()
-    return When(
-        frozenset(placements),
-        starts,
-        ends,
-        None if cart.is_everything else cart,
-        table.flag("dry_run", default=False) or dry_run,
-    )
-
-
 def _refuse_repeated_names(policy: Policy, problems: list[str]) -> None:
     seen: set[str] = set()
-    for entry in (*policy.rules, *policy.never_together, *policy.caps):
+    for entry in (*policy.rules, *policy.never_together, *policy.caps, *policy.offers):
         if entry.name in seen:
             problems.append(f"{entry.name!r}: two rules have this name; a trace could not tell them apart: rename one")
         seen.add(entry.name)

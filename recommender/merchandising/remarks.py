@@ -25,7 +25,7 @@ def remarks(policy: Policy, catalog: Catalog, rules: Rules | None, now: datetime
         for place, entry in enumerate(rules.entries)
         for told in _of_entry(place, entry, catalog, rules, time)
     ]
-    return [*found, *_contradictions(rules), *_places(policy), *_pairs(policy, rules)]
+    return [*found, *_contradictions(rules), *_places(policy), *_pairs(policy, rules), *_offers(catalog, rules)]
 
 
 def _of_entry(place: int, entry: Entry, catalog: Catalog, rules: Rules, now: datetime) -> Iterator[str]:
@@ -79,6 +79,20 @@ def _pairs(policy: Policy, rules: Rules) -> Iterator[str]:
         before = seen.setdefault(frozenset((pair.first, pair.second)), pair)
         if before is not pair:
             yield f"{pair.name}: says again, or the other way round, what {before.name} says"
+
+
+def _offers(catalog: Catalog, rules: Rules) -> Iterator[str]:
+    for offer in rules.offers.offers:
+        if offer.name in rules.problems:
+            yield f"{offer.name}: is never made: {rules.problems[offer.name]}"
+            continue
+        unknown = [item for item in offer.target.items if catalog.row(item) < 0]
+        if unknown:
+            yield f"{offer.name}: the catalogue has no item {', '.join(unknown[:_EXAMPLES])}"
+        if not any(rules.offers.meant[offer.offer_id]):
+            yield f"{offer.name}: applies to no item of the catalogue, so it is never made"
+        if not offer.is_priced and offer.offer_id not in rules.offers.rows:
+            yield f"{offer.name}: has no price, and the catalogue has no such item to take it from: it is never made"
 
 
 def _may_meet(one: Entry, other: Entry) -> bool:
