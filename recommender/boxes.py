@@ -13,7 +13,7 @@ from recommender.bundles import bundle_id
 from recommender.cart import Cart
 from recommender.evidence import Reason, bought_with, boxed
 from recommender.merchandising.applied import AppliedPolicy
-from recommender.merchandising.compiled import Visitor
+from recommender.merchandising.asked import Asked
 from recommender.model import Model
 from recommender.placements import Link
 from recommender.policy import Alternatives
@@ -147,8 +147,7 @@ class Boxes:
         sane = ~(price[neighbours] > DEAREST * price[row]) & ~(price[neighbours] <= 0)
         link = Link("pairs", neighbours[sane], scores[sane].astype(np.float64))
         barred = self._applied.barred(PLACEMENT, cart, (), -1, 0)
-        filled = self._applied.fill([link], PLACEMENT, cart, _CANDIDATES, self._allowed, barred, Visitor.of(None), None)
-        return [pick.row for pick in filled.picks]
+        return self._applied.screened(link, _CANDIDATES, self._allowed, barred, Asked(PLACEMENT, PLACEMENT, cart))
 
     def _box(self, chosen: list[int], count: int, together: dict[int, int]) -> Box:
         catalog, orders = self._model.catalog, self._model.item_orders

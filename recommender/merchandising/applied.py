@@ -61,6 +61,15 @@ class AppliedPolicy:
         """What is offered besides the places, in places of its own."""
         return [self.rules.offers.suggestion(made) for made in filled.offers] if self.rules is not None else []
 
+    def screened(self, link: Link, most: int, allowed: bytes, barred: set[int], asked: Asked) -> list[int]:
+        """Rows of the first `most` candidates of a link that may be shown, in the order of the rules; nothing is added."""
+        if self.rules is None:
+            return [pick.row for pick in fill_places([link], allowed, barred, most)]
+        standing = self.rules.standing(asked.placement, asked.cart, asked.visitor, asked.at)
+        cart, price = asked.cart.rows.tolist(), self._catalog.price
+        alone = replace(standing, placing=())
+        return [pick.row for pick in fill_by_rules([link], allowed, barred, cart, most, self.rules, alone, price).picks]
+
     def fill(self, chain: Iterable[Link], k: int, allowed: bytes, barred: set[int], asked: Asked) -> Filled:
         """At most `k` places of an answer, by the rules that apply to it, and what is offered besides."""
         rules = self.rules
