@@ -114,10 +114,15 @@ class BoxAnswer:
 
 
 class Boxes:
-    """Makes the boxes of one model and shelf under one policy; the same answer every time."""
+    """Makes the boxes of one model and shelf under one policy; the same answer every time.
 
-    def __init__(self, model: Model, applied: AppliedPolicy) -> None:
-        self._model, self._applied = model, applied
+    Parameters
+    ----------
+    rejected : ids of sets that people rejected: the next best one takes their place.
+    """
+
+    def __init__(self, model: Model, applied: AppliedPolicy, rejected: frozenset[str] = frozenset()) -> None:
+        self._model, self._applied, self._rejected = model, applied, rejected
         self._claimed = ClaimedPairs(model)
         self._assembler = Assembler(model, self._claimed, Alternatives(model))
         self._allowed = applied.allowed(None)
@@ -134,11 +139,19 @@ class Boxes:
             return BoxAnswer(item_id, None, (), "nothing was bought with this item more often than luck explains")
         candidates = self._shown_beside(row, neighbours, scores)
         chosen, count = self._assembler.choose(row, candidates)
+        while self._is_rejected(chosen):
+            candidates.remove(chosen[-1])
+            chosen, count = self._assembler.choose(row, candidates)
         if len(chosen) < 2:
             why = "what goes with this item cannot be sold today, replaces it, or may not be shown"
             return BoxAnswer(item_id, None, (), why)
         together = dict(zip(neighbours.tolist(), counts.tolist(), strict=True))
         return BoxAnswer(item_id, self._box(chosen, count, together))
+
+    def _is_rejected(self, chosen: list[int]) -> bool:
+        if not self._rejected or len(chosen) < 2:
+            return False
+        return bundle_id(self._model.catalog.item_ids[row] for row in chosen) in self._rejected
 
     def _shown_beside(self, row: int, neighbours: Any, scores: Any) -> list[int]:
         """Rows that the policy lets be shown beside the item; none that is many times as dear, none of price 0."""

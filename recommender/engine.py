@@ -80,7 +80,7 @@ class Recommender:
         self._evidence = Evidence(self.model)
         self._shelf = shelf_of(self.model)
         self._worth = _worth(self.model)
-        self._boxes = Boxes(self.model, self._applied)
+        self._boxes = Boxes(self.model, self._applied, self._rejected.bundles if self._rejected else frozenset())
         self._objectives = Objectives(self._worth, model.strengths)
         self._end = int(self._past.times.max()) + 1 if len(self._past.times) else 0
         self._ranker.rank(np.empty(0, np.int32), -1, self._end)

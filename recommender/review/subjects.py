@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from datetime import datetime
 
+from recommender.engine import Recommender
 from recommender.errors import ModelError, UsageError
 from recommender.model import Model
 from recommender.review.reviews import Reviews, Subject, read_reviews, write_reviews
@@ -26,10 +27,20 @@ def subjects_of(model: Model) -> Iterator[Subject]:
             yield Subject(tuple(sorted(ids[row] for row in rules.antecedent_rows(place))), ids[consequent])
 
 
+def boxes_of(model: Model) -> Iterator[Subject]:
+    """The sets of the bought-together boxes, item by item."""
+    recommender = Recommender(model)
+    for item_id in model.catalog.item_ids:
+        box = recommender.bundle(item_id)
+        if box is not None:
+            yield Subject(tuple(sorted(item.item_id for item in box.items)))
+
+
 def find_subjects(store: Store, wanted: Collection[str], reviews: Reviews) -> tuple[dict[str, Subject], str]:
     """The rules and bundles of these ids, and the model id of the version that serves.
 
-    They are looked for among earlier decisions, in the version that serves, then in the others, the newest first.
+    They are looked for among earlier decisions, in the version that serves, in the others, the newest first, and last
+    among the boxes of the version that serves.
 
     Raises ``UsageError`` naming the ids that are nowhere, ``ModelError`` where no version serves.
     """
@@ -45,6 +56,7 @@ def find_subjects(store: Store, wanted: Collection[str], reviews: Reviews) -> tu
                 _look(found, wanted, subjects_of(store.load(version)[0]))
             except ModelError:
                 continue
+    _look(found, wanted, boxes_of(served))
     missing = [name for name in dict.fromkeys(wanted) if name not in found]
     if missing:
         named = ", ".join(f"{name!r:.60}" for name in missing[:_FEW]) + (" …" if len(missing) > _FEW else "")

@@ -7,9 +7,9 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-Cell = str | int | float | tuple[str, ...] | None
+Cell = str | int | float | tuple[str, ...] | tuple[int, ...] | None
 Row = tuple[Cell, ...]
-Kind = Literal["id", "ids", "text", "whole", "number"]
+Kind = Literal["id", "ids", "text", "whole", "wholes", "number"]
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -21,7 +21,7 @@ class Column:
     Attributes
     ----------
     kind : ``id`` and ``ids`` are read by machines and stand as they are; ``text`` is read by people, and in CSV is made
-        safe for spreadsheets; ``whole`` and ``number`` are numbers.
+        safe for spreadsheets; ``whole``, ``wholes`` (a list) and ``number`` are numbers.
     """
 
     name: str

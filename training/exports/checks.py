@@ -7,6 +7,7 @@ from pathlib import Path
 
 from recommender.engine import PLACEMENTS
 from recommender.errors import UsageError
+from recommender.merchandising.read import read_policy
 from training.exports.source import Options
 from training.exports.target import Target
 from training.exports.writers import Writer
@@ -16,7 +17,7 @@ _CURRENCY = re.compile(r"[A-Z]{3}")
 
 def check_options(target: Target, options: Options, *, since: str | None) -> None:
     """Raise ``UsageError`` for what a target cannot do, or lacks."""
-    _check_placement(target, options.placement)
+    _check_placement(target, options)
     if options.k is not None and target.k is None:
         raise UsageError(f"k = {options.k}: {target.name} holds no lists; leave -k away")
     if options.k is not None and options.k > target.most:
@@ -38,13 +39,15 @@ def writer_of(target: Target, path: Path, file_format: str | None) -> Writer:
     raise UsageError(f"{path}: suffix {path.suffix!r} names no format of {target.name}; there are {can} (-o, --format)")
 
 
-def _check_placement(target: Target, placement: str | None) -> None:
+def _check_placement(target: Target, options: Options) -> None:
+    placement = options.placement
     if placement is None:
         return
     if target.placement is None:
         raise UsageError(f"placement {placement!r}: {target.name} has no placement to choose; leave --placement away")
-    if placement not in PLACEMENTS:
-        raise UsageError(f"placement {placement!r}: no such placement; there are {', '.join(PLACEMENTS)}")
+    known = tuple(PLACEMENTS) if options.policy is None else read_policy(options.policy).placement_names()
+    if placement not in known:
+        raise UsageError(f"placement {placement!r}: no such placement; there are {', '.join(known)}")
 
 
 def _check_currency(target: Target, currency: str | None) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from recommender.command import store_option
+from recommender.command import policy_option, store_option
 from recommender.engine import MAX_K
 
 
@@ -20,6 +20,7 @@ from recommender.engine import MAX_K
 @click.option("--id-column", metavar="COLUMN", help="Catalogue column with the system's own ids.")
 @click.option("--since", metavar="MODEL", help="Only what changed against this version.")
 @click.option("--locked", type=click.Path(path_type=Path), help="Relations that a person has curated (CSV, JSONL).")
+@policy_option
 @click.option("--currency", metavar="CODE", help="ISO 4217 code of the prices, as in EUR.")
 def export(
     target: str,
@@ -31,6 +32,7 @@ def export(
     id_column: str | None,
     since: str | None,
     locked: Path | None,
+    policy: Path | None,
     currency: str | None,
 ) -> None:
     """Bundles, lists and rules for other systems: TARGET says which."""
@@ -38,7 +40,7 @@ def export(
     from training.exports.source import Options  # noqa: PLC0415
     from training.progress import Progress  # noqa: PLC0415
 
-    options = Options(placement, k, id_column, locked, currency)
+    options = Options(placement, k, id_column, locked, policy, currency)
     done = write(target, store, output, file_format=file_format, since=since, options=options, progress=Progress())
     for line in done.told.lines():
         click.echo(line, err=True)

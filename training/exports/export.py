@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import version as release
 from pathlib import Path
@@ -12,14 +12,14 @@ from typing import Any
 from recommender.store import Store, Version
 from training.exports.cells import Column, Row
 from training.exports.changes import Changes
-from training.exports.checks import check_options, writer_of
+from training.exports.checks import check_options
+from training.exports.places import Place, place_of
 from training.exports.remarks import Remarks
 from training.exports.source import Options, Source
 from training.exports.target import Target
 from training.exports.targets import find_target
-from training.exports.whole import Staging, refusals_told, refuse_clash, sha256_of, staging
+from training.exports.whole import Staging, refusals_told, sha256_of, staging
 from training.exports.workers import Job, rows_of
-from training.exports.writers import Writer
 from training.progress import Progress
 
 
@@ -32,7 +32,7 @@ class Exported:
     path : the file or folder; its manifest stands beside it.
     rows : rows written.
     told : what was left out or decided.
-    changes : against the earlier version, where one was named.
+    changes : against the earlier version, where one was named.  lost_path : where what is no more stands.
     """
 
     path: Path
@@ -41,13 +41,14 @@ class Exported:
     rows: int
     told: Remarks
     changes: Changes | None = None
+    lost_path: Path | None = None
 
     def text(self) -> str:
         """One line for people."""
         found = f"{self.path}: {self.rows:,} rows of {self.target} from model {self.model_id}"
         if self.changes is None:
             return found
-        lost = f"{len(self.changes.lost()):,} lost ({lost_path(self.path)})"
+        lost = f"{len(self.changes.lost()):,} lost ({self.lost_path})"
         return f"{found}: {self.changes.new:,} new, {self.changes.changed:,} changed, {lost}"
 
 
@@ -110,10 +111,9 @@ def export(
     """
     target, options = find_target(name), options or Options()
     check_options(target, options, since=since)
-    path = output.resolve()
-    writer = writer_of(target, path, file_format)
+    place = place_of(target, output.resolve(), file_format, whole=since is None)
     with refusals_told(output):
-        refuse_clash(path, folder=False)
+        place.refuse_clash()
     run = _Run(target, store, options, progress or Progress(quiet=True), workers)
     shelf = Store(store)
     version = shelf.current()
@@ -121,62 +121,30 @@ def export(
     changes = None if earlier is None else run.changes_since(earlier)
     job = run.job(version)
     source = run.open(job)
-    if target.file_name not in path.name.lower():
-        source.told.add(f"the system knows the file by {target.file_name!r} in its name", path.name)
+    if target.file_name not in place.path.name.lower():
+        source.told.add(f"the system knows the file by {target.file_name!r} in its name", place.path.name)
     columns = tuple(target.columns(source))
     with staging(output) as stage:
         rows = run.rows(job, source)
-        counted = _Counted(rows if changes is None else changes.of(rows))
-        with stage.file(path) as file:
-            writer(file, columns, counted)
-        about = _about(target, version, source, columns, counted.number)
+        index = {"model_id": source.model_id, "version": version.name}
+        number = place.write(stage, columns, rows if changes is None else changes.of(rows), index)
+        about = _about(target, version, source, columns, number)
         if changes is not None and earlier is not None:
-            about |= {"since": _write_lost(stage, path, target, columns, writer, changes, earlier)}
-        _write_manifest(stage, path, about)
-    return Exported(output, name, source.model_id, counted.number, source.told, changes)
+            place.write_lost(stage, columns, changes.lost())
+            about |= {"since": _against(earlier, changes, place)}
+        _write_manifest(stage, place.path, about)
+    lost = None if changes is None else place.lost_path
+    return Exported(output, name, source.model_id, number, source.told, changes, lost)
 
 
-def lost_path(path: Path) -> Path:
-    """Where the rows stand that are no more.
-
-    >>> lost_path(Path("boxes.csv")).name
-    'boxes.lost.csv'
-    """
-    return path.with_name(f"{path.stem}.lost{path.suffix}")
-
-
-class _Counted:
-    """Rows that are counted while they pass."""
-
-    def __init__(self, rows: Iterable[Row]) -> None:
-        self._rows, self.number = rows, 0
-
-    def __iter__(self) -> Iterator[Row]:
-        for row in self._rows:
-            self.number += 1
-            yield row
-
-
-def _write_lost(
-    stage: Staging,
-    path: Path,
-    target: Target,
-    columns: tuple[Column, ...],
-    writer: Writer,
-    changes: Changes,
-    earlier: Version,
-) -> dict[str, Any]:
-    keys, clear = changes.lost(), target.lost
-    rows = keys if clear is None else [clear(key) for key in keys]
-    with stage.file(lost_path(path)) as file:
-        writer(file, columns if clear else columns[: target.key], rows)
+def _against(earlier: Version, changes: Changes, place: Place) -> dict[str, Any]:
     return {
         "model_id": earlier.model_id,
         "version": earlier.name,
         "new": changes.new,
         "changed": changes.changed,
-        "lost": len(keys),
-        "lost_file": lost_path(path).name,
+        "lost": len(changes.lost()),
+        "lost_file": place.lost_path.name,
     }
 
 
@@ -187,13 +155,15 @@ def _about(target: Target, version: Version, source: Source, columns: tuple[Colu
         "k": options.k,
         "id_column": options.id_column,
         "currency": options.currency,
+        "locked": None if options.locked is None else options.locked.name,
+        "policy_id": None if options.policy is None else source.recommender.policy.policy_id,
     }
     return {
         "target": target.name,
         "model_id": source.model_id,
         "version": version.name,
         "created_from": {"input": dict(manifest.input), "window": dict(manifest.window)},
-        "asked": asked | {"locked": None if options.locked is None else options.locked.name},
+        "asked": asked,
         "goeswith": release("goeswith"),
         "rows": rows,
         "columns": [column.name for column in columns],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from recommender.engine import MAX_K, PLACEMENTS
+from recommender.engine import MAX_K
 from recommender.suggestion import Suggestion
 from training.exports.source import Source
 
@@ -38,11 +38,9 @@ def related(source: Source, row: int, placement: str, k: int) -> list[Listed] | 
     item_id = source.catalog.item_ids[row]
     locked = source.locks.of(item_id, placement)
     if locked is not None:
-        source.told.add(
-            f"locked relations {'written as given' if locked else 'left untouched'}", f"{item_id}: {placement}"
-        )
+        source.tell_lock(item_id, placement, locked)
         return _chosen(source, row, locked, k) if locked else None
-    if not source.catalog.active[row] or placement not in PLACEMENTS:
+    if not source.catalog.active[row] or placement not in source.recommender.policy.placement_names():
         return []
     asked = k if source.ids.column is None else min(MAX_K, 2 * k)
     found = source.recommender.suggest([item_id], placement=placement, k=asked)
@@ -70,17 +68,13 @@ def _once(source: Source, row: int, found: Iterable[tuple[int, Suggestion]]) -> 
 
 
 def _chosen(source: Source, row: int, ids: tuple[str, ...], k: int) -> list[Listed]:
-    """Locked ids as they are given; one that the model does not know keeps its id where ids are not translated."""
-    listed: list[Listed] = []
-    for item_id in ids[:k]:
-        other = source.catalog.row(item_id)
-        platform_id = source.ids.texts[other] if other >= 0 else ("" if source.ids.column else item_id)
-        if other < 0:
-            source.told.add("locked items that the model does not know", item_id)
-        if platform_id and platform_id != source.ids.texts[row]:
-            listed.append(Listed(platform_id, other, None))
-        else:
-            source.told.add(f"locked items without {source.ids.what} left out", item_id)
+    """Locked ids as they are given."""
     if len(ids) > k:
         source.told.add(f"locked relations cut to the {k} items that fit", source.catalog.item_ids[row])
-    return listed
+    own = source.ids.texts[row]
+    return [
+        Listed(platform_id, source.catalog.row(item_id), None)
+        for item_id in ids[:k]
+        for platform_id in source.translated((item_id,))
+        if platform_id != own
+    ]

@@ -6,6 +6,7 @@ import csv
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +39,13 @@ class Locks:
         """
         return self.related.get((item_id, relation), self.related.get((item_id, EVERY)))
 
-    def __len__(self) -> int:
-        return len(self.related)
+    def touch(self, item_id: str) -> bool:
+        """True where any relation of an item is locked."""
+        return item_id in self._items
+
+    @cached_property
+    def _items(self) -> frozenset[str]:
+        return frozenset(item_id for item_id, _ in self.related)
 
 
 def read_locks(path: Path | None) -> Locks:

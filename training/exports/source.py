@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from recommender.catalog import Catalog
 from recommender.engine import Recommender
+from recommender.merchandising.read import read_policy
 from recommender.model import Model
 from recommender.review.reviews import APPROVED, REJECTED, Reviews, read_reviews
 from recommender.store import Store
@@ -26,6 +27,7 @@ class Options:
     k : items of a list at most, None for the target's own number.
     id_column : the catalogue column whose ids are written, None for the item ids.
     locked : file of relations that a person has curated.
+    policy : the merchant's policy file; by default nothing but the default exclusions.
     currency : ISO 4217 code of the prices, for systems that want it beside them.
     """
 
@@ -33,6 +35,7 @@ class Options:
     k: int | None = None
     id_column: str | None = None
     locked: Path | None = None
+    policy: Path | None = None
     currency: str | None = None
 
 
@@ -71,6 +74,26 @@ class Source:
         """``approved`` where a person approved the rule or bundle of this id."""
         return APPROVED if self.reviews.decision_on(known_as) == APPROVED else None
 
+    def tell_lock(self, item_id: str, relation: str, locked: tuple[str, ...]) -> None:
+        """Tell that a relation is as a person has it."""
+        self.told.add(
+            f"locked relations {'written as given' if locked else 'left untouched'}", f"{item_id}: {relation}"
+        )
+
+    def translated(self, item_ids: Iterable[str]) -> tuple[str, ...]:
+        """The system's ids of items that a person named; what the model does not know keeps its id or is left out."""
+        found: list[str] = []
+        for item_id in item_ids:
+            row = self.catalog.row(item_id)
+            if row < 0:
+                self.told.add("locked items that the model does not know", item_id)
+            text = self.ids.texts[row] if row >= 0 else ("" if self.ids.column else item_id)
+            if text and text not in found:
+                found.append(text)
+            else:
+                self.told.add(f"locked items without {self.ids.what} left out", item_id)
+        return tuple(found)
+
     def with_blank_remarks(self) -> Source:
         """The same with nothing told yet."""
         return replace(self, told=Remarks())
@@ -94,6 +117,7 @@ def open_source(
     Raises ``ModelError``, ``UsageError`` for an id column that is not there, ``DataError`` for locks that are none.
     """
     locks = read_locks(options.locked)
+    policy = None if options.policy is None else read_policy(options.policy)
     model, _ = Store(store).load(version)
     reviews = read_reviews(store) if reviewed else Reviews()
     told = Remarks()
@@ -102,7 +126,8 @@ def open_source(
         if one.decision == REJECTED:
             told.add("rejected rules and bundles kept out", one.subject.known_as)
     ids = platform_ids(model, options.id_column, told, problem)
-    return Source(Recommender(model, reviews=reviews), options, ids, locks, reviews, told)
+    recommender = Recommender(model, policy=policy, reviews=reviews)
+    return Source(recommender, options, ids, locks, reviews, told)
 
 
 def _tell_unknown(locks: Locks, model: Model, told: Remarks) -> None:

@@ -62,7 +62,4 @@ def _evidence(suggestion: Suggestion) -> Row:
     return (suggestion.title, suggestion.price, suggestion.quantity, told["kind"], *counts, told["text"])
 
 
-BOUGHT_TOGETHER = Target(
-    "bought-together", _columns, 2, rows_at("bought-together", 4), placement="bought-together", k=4
-)
 ADD_ONS = Target("add-ons", _columns, 2, rows_at("add-on", 4), placement="add-on", k=4)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from recommender.errors import UsageError
+from training.exports.boxes import BOUGHT_TOGETHER
 from training.exports.bundles import BUNDLES
+from training.exports.documents import STATIC
 from training.exports.google_merchant import GOOGLE_MERCHANT
 from training.exports.klaviyo import KLAVIYO
 from training.exports.magento import MAGENTO
 from training.exports.rules import RULES
 from training.exports.shopify import SHOPIFY
-from training.exports.tables import ADD_ONS, BOUGHT_TOGETHER
+from training.exports.tables import ADD_ONS
 from training.exports.target import Target
 from training.exports.woocommerce import WOOCOMMERCE
 
@@ -27,6 +29,7 @@ TARGETS: Mapping[str, Target] = {
         MAGENTO,
         GOOGLE_MERCHANT,
         KLAVIYO,
+        STATIC,
     )
 }
 

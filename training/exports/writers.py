@@ -23,6 +23,7 @@ _TYPES = {
     "ids": pa.list_(pa.string()),
     "text": pa.string(),
     "whole": pa.int64(),
+    "wholes": pa.list_(pa.int64()),
     "number": pa.float64(),
 }
 

@@ -178,6 +178,20 @@ def test_a_rejected_bundle_is_gone() -> None:
     }
 
 
+def test_the_next_best_box_takes_the_place_of_a_rejected_one() -> None:
+    model = replace(tiny_model(), catalog=replace(tiny_catalog(), stock=np.full(8, np.nan)))
+    jam = Subject(("bread", "jam"))
+
+    def box(*rejected: Subject) -> list[str]:
+        found = Recommender(model, reviews=rejecting(*rejected)).bundle("bread")
+        return [] if found is None else [item.item_id for item in found.items]
+
+    assert box() == ["bread", "butter"]
+    assert box(PAIR) == ["bread", "jam"]
+    assert box(PAIR, jam) == []
+    assert box(BREAD_BUTTER) == ["bread", "jam"]
+
+
 def test_another_shelf_keeps_what_was_rejected() -> None:
     recommender = Recommender(tiny_model(), reviews=rejecting(BREAD_BUTTER, PAIR)).with_catalog(tiny_catalog())
     assert "butter" not in shown(recommender, "bread")
@@ -242,6 +256,15 @@ def test_a_rule_of_a_version_that_does_not_serve_can_be_rejected(run, root: Path
     Store(root).publish(bare, tiny_customers(), promote=True, now=NOW)
     assert run("reject", BREAD_BUTTER.known_as)[0] == 0
     assert read_reviews(root).decision_on(BREAD_BUTTER.known_as) == REJECTED
+
+
+def test_a_box_can_be_rejected_though_it_is_no_bundle_of_the_whole_shop(run, root: Path) -> None:
+    model = tiny_model()
+    without = replace(model, bundles=type(model.bundles).none(), manifest=replace(model.manifest, seed=3))
+    Store(root).publish(without, None, promote=True, now=NOW)
+    Store(root).prune(1)
+    assert run("reject", PAIR.known_as)[0] == 0
+    assert load(root).bundle("bread") is None
 
 
 def test_reviews_lists_the_latest_first(run) -> None:
