@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny_shop import BREAD, BUTTER, JAM, MILK, tiny_catalog, tiny_customers, tiny_model
 from tiny_store import publish_tiny
@@ -78,6 +78,7 @@ subjects = st.builds(
 decided = st.lists(st.tuples(subjects, st.sampled_from([APPROVED, REJECTED])), max_size=6)
 
 
+@settings(max_examples=15)  # each is flushed to the disk
 @given(decisions=decided)
 def test_what_is_written_is_read_back_and_the_last_decision_counts(tmp_path_factory, decisions) -> None:
     folder = tmp_path_factory.mktemp("store")
