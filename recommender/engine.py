@@ -214,7 +214,7 @@ class Recommender:
         picks = filled.picks
         asker = Asker(self._past, question.customer, question.now)
         reasons = reasons_of(filled, lambda ranked: explain(ranked, self._evidence, asker))
-        suggestions = [self._suggestion(pick, reason) for pick, reason in zip(picks, reasons, strict=True)]
+        suggestions = self._suggestions(picks, reasons)
         fallback = _fallback(picks, suggestions)
         suggestions += [] if new_only else self._applied.offered(filled)
         return Answer(placement, suggestions, list(cart.missing_items), fallback)
@@ -244,27 +244,28 @@ class Recommender:
             return self._end
         return int((at.replace(tzinfo=UTC) if at.tzinfo is None else at).timestamp())
 
-    def _suggestion(self, pick: Pick, reason: Reason) -> Suggestion:
-        row = pick.row
-        price = float(self.catalog.price[row])
-        profit, basis = self._expected_profit(row, pick.probability)
-        return Suggestion(
-            item_id=self.catalog.item_ids[row],
-            title=self.catalog.title(row),
-            price=None if isnan(price) else price,
-            score=pick.score,
-            probability=pick.probability,
-            expected_profit=profit,
-            profit_basis=basis,
-            reason=reason,
-            requires_consent=bool(self.catalog.service[row]),
-        )
-
-    def _expected_profit(self, row: int, probability: float | None) -> tuple[float | None, str | None]:
-        profit = float(self._worth.profit[row])
-        if probability is None or isnan(profit):
-            return None, None
-        return probability * profit, PROFIT_BASES[int(self._worth.basis[row])]
+    def _suggestions(self, picks: Sequence[Pick], reasons: Sequence[Reason]) -> list[Suggestion]:
+        catalog, worth = self.catalog, self._worth
+        rows = [pick.row for pick in picks]
+        columns = (catalog.price, catalog.service, worth.profit, worth.basis)
+        told: Iterable[Any] = zip(picks, reasons, *(column[rows].tolist() for column in columns), strict=True)
+        suggestions: list[Suggestion] = []
+        for pick, reason, price, service, profit, basis in told:
+            probability = pick.probability
+            earned = None if probability is None or isnan(profit) else probability * profit
+            suggestion = Suggestion(
+                item_id=catalog.item_ids[pick.row],
+                title=catalog.title(pick.row),
+                price=None if isnan(price) else price,
+                score=pick.score,
+                reason=reason,
+                probability=probability,
+                expected_profit=earned,
+                profit_basis=None if earned is None else PROFIT_BASES[basis],
+                requires_consent=bool(service),
+            )
+            suggestions.append(suggestion)
+        return suggestions
 
 
 def _worth(model: Model) -> Worth:

@@ -29,10 +29,18 @@ from recommender.ranker.shares import MET, NOTHING, RULE, own_orders, shares_of,
 
 
 class Evidence:
-    """What reasons are taken from, prepared once a model."""
+    """What reasons are taken from, prepared once a model.
+
+    Attributes
+    ----------
+    orders : baskets with each item, as plain numbers are taken from an array fastest.  baskets : all of them.
+    shares : the counts for the kernel.  bestsellers : rows of the shop's lists.
+    """
 
     def __init__(self, model: Model) -> None:
         self.model = model
+        self.orders = np.ascontiguousarray(model.item_orders).data
+        self.baskets = model.baskets
         self.shares = shares_of(model)
         best = model.bestsellers
         self.bestsellers = frozenset(best.items.tolist()) | frozenset(best.recent.tolist())
@@ -55,16 +63,16 @@ class Asker:
 
 @dataclass(frozen=True)
 class _Share:
-    """`count` of the `of` baskets with the rows `because` held the item too: a claimed rule, or only a count."""
+    """`count` of the `of` baskets with the rows `because` held the item too: a claimed rule, or only a count.
+
+    `at_least` is the lower end of its 95% interval.
+    """
 
     claimed: bool
+    at_least: float
     because: tuple[int, ...]
     count: int
     of: int
-
-    @property
-    def at_least(self) -> float:
-        return wilson_interval(self.count, self.of)[0]
 
 
 def explain(picks: Iterable[Pick], evidence: Evidence, asker: Asker) -> list[Reason]:
@@ -85,7 +93,7 @@ def _of_link(picks: list[Pick], evidence: Evidence, asker: Asker) -> list[Reason
     shown = np.array(rows, np.int32)
     shares = _shares(evidence, link.beside, shown)
     if link.source == "pairs":
-        return [_told(model, row, share) for row, share in zip(rows, shares, strict=True) if share is not None]
+        return [_told(evidence, row, share) for row, share in zip(rows, shares, strict=True) if share is not None]
     bought, orders = asker.orders_with(shown)
     told = zip(rows, shares, bought, strict=True)
     return [_ranked(evidence, row, share, times, orders) for row, share, times in told]
@@ -113,17 +121,15 @@ def _ranked(evidence: Evidence, row: int, share: _Share | None, bought: int, ord
     ----------
     bought, orders : the customer's orders with the item, and all of them.
     """
-    model = evidence.model
-    at_least = share.at_least if share is not None else 0.0
-    if bought and (share is None or wilson_interval(bought, orders)[0] > at_least):
+    if bought and (share is None or wilson_interval(bought, orders)[0] > share.at_least):
         return bought_before(bought, orders)
-    sold = int(model.item_orders[row])
-    if share is not None and (share.claimed or at_least > sold / model.baskets):
-        return _told(model, row, share)
+    sold = evidence.orders[row]
+    if share is not None and (share.claimed or share.at_least > sold / evidence.baskets):
+        return _told(evidence, row, share)
     if row in evidence.bestsellers:
-        return sells("bestseller", "", sold, model.baskets)
+        return sells("bestseller", "", sold, evidence.baskets)
     if share is not None:
-        return _told(model, row, share)
+        return _told(evidence, row, share)
     if not orders:
         return Reason("similar-baskets", "baskets like this one often held it")
     return Reason("similar-baskets", "often bought with what this customer bought before")
@@ -132,20 +138,21 @@ def _ranked(evidence: Evidence, row: int, share: _Share | None, bought: int, ord
 def _shares(evidence: Evidence, cart: NDArray[np.int32], rows: NDArray[np.int32]) -> list[_Share | None]:
     """The best evidence of each row that met the cart, alone or by a long rule."""
     shares: list[_Share | None] = []
-    for basis, source, count, of in surest_shares(evidence.shares, cart, rows).tolist():
+    best, bounds = surest_shares(evidence.shares, cart, rows)
+    for (basis, source, count, of), at_least in zip(best.tolist(), bounds.tolist(), strict=True):
         if basis == NOTHING:
             shares.append(None)
             continue
         because = (source,)
         if basis == RULE:
             because = tuple(row for row in evidence.model.rules.antecedents[source].tolist() if row >= 0)
-        shares.append(_Share(basis != MET, because, count, of))
+        shares.append(_Share(basis != MET, at_least, because, count, of))
     return shares
 
 
-def _told(model: Model, row: int, share: _Share) -> Reason:
-    catalog = model.catalog
-    lift = (share.count / share.of) / (int(model.item_orders[row]) / model.baskets)
+def _told(evidence: Evidence, row: int, share: _Share) -> Reason:
+    catalog = evidence.model.catalog
+    lift = (share.count / share.of) / (evidence.orders[row] / evidence.baskets)
     ids, titles = [catalog.item_ids[r] for r in share.because], [catalog.title(r) for r in share.because]
     kind = "bought-together" if share.claimed else "similar-baskets"
     return bought_with(kind, ids, titles, share.count, share.of, lift)

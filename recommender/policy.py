@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,7 @@ class Pick:
     link: Link
     place: int
 
-    @property
+    @cached_property
     def row(self) -> int:
         return int(self.link.rows[self.place])
 

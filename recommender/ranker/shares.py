@@ -42,7 +42,9 @@ def shares_of(model: Model) -> CountedShares:
 
 
 @compiled
-def surest_shares(known: CountedShares, cart: NDArray[np.int32], rows: NDArray[np.int32]) -> NDArray[np.int64]:
+def surest_shares(
+    known: CountedShares, cart: NDArray[np.int32], rows: NDArray[np.int32]
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """The best share of each row: claims go first, then what is surest, then the lower cart item, then the shorter.
 
     Surest is the highest lower end of Wilson's 95% interval, see `recommender.evidence.wilson_interval`.
@@ -53,7 +55,8 @@ def surest_shares(known: CountedShares, cart: NDArray[np.int32], rows: NDArray[n
 
     Returns
     -------
-    int64 (rows, 4): what the share rests on, the cart item of the pair or the position of the rule, count, of.
+    best : int64 (rows, 4), what the share rests on, the cart item of the pair or the position of the rule, count, of.
+    at_least : float64 (rows,), the lower end of its interval, below 0 where there is no share.
     """
     best = np.full((len(rows), 4), NOTHING, np.int64)
     at_least = np.full(len(rows), -1.0)
@@ -71,7 +74,7 @@ def surest_shares(known: CountedShares, cart: NDArray[np.int32], rows: NDArray[n
                 place = _place(rows, wanted, known.rule_consequents[rule])
                 if place >= 0 and _holds(cart, known.rule_antecedents, rule):
                     _keep_better(best, at_least, place, RULE, rule, known.rule_counts[rule], known.rule_of[rule])
-    return best
+    return best, at_least
 
 
 @compiled
