@@ -261,7 +261,7 @@ class Recommender:
                 reason=reason,
                 probability=probability,
                 expected_profit=earned,
-                profit_basis=None if earned is None else PROFIT_BASES[basis],
+                profit_basis=None if earned is None else PROFIT_BASES[int(basis)],
                 requires_consent=bool(service),
             )
             suggestions.append(suggestion)
