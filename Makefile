@@ -52,6 +52,7 @@ $(VENV)/.run: requirements.lock pyproject.toml
 	@echo "installing requirements.lock into $(VENV) (about a minute) ..." >&2
 	@$(PIP) --require-hashes -r requirements.lock
 	@$(PIP) --no-deps --no-build-isolation --editable .
+	@$(bytecode)
 	@$(end)
 
 $(VENV)/.dev: $(VENV)/.run requirements-dev.lock requirements-bench.lock
@@ -62,6 +63,7 @@ $(VENV)/.dev: $(VENV)/.run requirements-dev.lock requirements-bench.lock
 	@$(PIP) --require-hashes -r requirements-dev.lock
 	@$(PIP) --require-hashes --no-deps -r requirements-bench.lock 2>$(VENV)/bench.log \
 		|| echo "without the peers of requirements-bench.lock (see $(VENV)/bench.log): tests against them are skipped" >&2
+	@$(bytecode)
 	@$(end)
 
 # An install that was cut off leaves its mark, and the next one starts from an empty folder.
@@ -77,6 +79,11 @@ endef
 
 begin = echo $$PPID >$(VENV)/.unfinished
 end = rm $(VENV)/.unfinished; touch $@
+
+# Byte code once, on all cores: without it every start of a command would parse thousands of files.
+define bytecode
+$(BIN)/python -m compileall -qq -j 0 $(VENV)/lib recommender service training >/dev/null 2>&1 || true
+endef
 
 define create
 for python in $(PYTHON); do \

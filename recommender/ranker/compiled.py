@@ -2,21 +2,42 @@
 
 numba keeps machine code by the time of one source file alone: a function that calls one of another, changed file
 would go on running the old one. So the folder of the machine code is named after the contents of the whole kernel: of
-all files beside the function's own, and of this one.
+all files here, which other kernels call, and of those beside the function's own.
 """
 
 from __future__ import annotations
 
 import hashlib
+import importlib
 import os
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 from typing import Any, TypeVar, cast
 
-import numba
+_NOT_NEEDED = ("coverage", "scipy")
+
+
+def _imported_alone() -> Any:
+    """numba, without what it would import only to ask for a version, to tell of itself, or for BLAS, which no loop
+    here calls."""
+    absent = [name for name in _NOT_NEEDED if name not in sys.modules]
+    sys.modules.update(cast("dict[str, ModuleType]", dict.fromkeys(absent)))
+    try:
+        importlib.import_module("numba.np.arraymath")
+        return importlib.import_module("numba")
+    finally:
+        for name in absent:
+            del sys.modules[name]
+
+
+numba = _imported_alone()
+
+_HERE = Path(__file__).parent
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -25,12 +46,12 @@ def compiled(function: F) -> F:
     """`function` as machine code: compiled once a machine, or once a process where no folder can be written."""
     folder = _known_folder(Path(function.__code__.co_filename).parent)
     if folder is not None and not os.environ.get("NUMBA_CACHE_DIR"):
-        cast("Any", numba).config.CACHE_DIR = str(folder)
-    return cast("F", cast("Any", numba.njit)(cache=folder is not None, nogil=True)(function))
+        numba.config.CACHE_DIR = str(folder)
+    return cast("F", numba.njit(cache=folder is not None, nogil=True)(function))
 
 
 def _folder(home: Path) -> Path | None:
-    files = sorted({Path(__file__), *home.glob("*.py")})
+    files = sorted({*_HERE.glob("*.py"), *home.glob("*.py")})
     content = hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
     for place in _places(home):
         folder = place / f"kernel-{content}"

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from running import GOESWITH, environment, eventually, running, started
 
-FORBIDDEN = ("pandas", "scipy.sparse", "implicit", "mlxtend", "lightgbm", "sklearn", "duckdb")
+FORBIDDEN = ("pandas", "scipy", "implicit", "mlxtend", "lightgbm", "sklearn", "duckdb")
 
 
 def serve(*arguments, **env):
