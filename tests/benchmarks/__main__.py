@@ -50,6 +50,7 @@ BENCHMARKS = (
     Benchmark("ranking", ("{orders}", "--catalog", "{catalog}")),
     Benchmark("ablation", ("{orders}", "--catalog", "{catalog}")),
     Benchmark("boxes", ("{orders}", "{store}")),
+    Benchmark("exports"),
     Benchmark("cold", ("{carts}", "{suggestions}")),
     Benchmark("substitutes", ("{carts}", "{store}")),
     Benchmark("objective", ("{carts}", "{store}", "--objective", "revenue")),
