@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from recommender.add_ons import pieces_beside
 from recommender.assembling import Assembler, ClaimedPairs
 from recommender.bundle_worth import whole_sets
 from recommender.bundles import bundle_id
@@ -165,7 +166,7 @@ class Boxes:
     def _box(self, chosen: list[int], count: int, together: dict[int, int]) -> Box:
         catalog, orders = self._model.catalog, self._model.item_orders
         anchor, of = chosen[0], int(orders[chosen[0]])
-        quantities = [1] * len(chosen)
+        quantities = [1, *(pieces_beside(self._model, anchor, row) for row in chosen[1:])]
         prices = catalog.price[chosen]
         total = float((prices * quantities).sum())
         items = tuple(

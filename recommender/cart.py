@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from recommender.catalog import Catalog
 from recommender.errors import UsageError
 
+_MOST_PIECES = 1e9
 CartItem = str | tuple[str, float]
 
 
@@ -26,11 +27,13 @@ class Cart:
     rows : int32, the known items, each once, ascending: the order of a cart changes no answer.
     added : row of the known item that was added last, -1 in an empty or wholly unknown cart.
     missing_items : ids that the model does not know, each once, as they came.
+    quantity : pieces of the item that was added last, of all its lines together.
     """
 
     rows: NDArray[np.int32]
     added: int
     missing_items: tuple[str, ...]
+    quantity: float = 1.0
 
 
 def parse_cart(catalog: Catalog, items: Iterable[CartItem]) -> Cart:
@@ -38,17 +41,17 @@ def parse_cart(catalog: Catalog, items: Iterable[CartItem]) -> Cart:
 
     Raises ``UsageError`` for one text in place of a list, an id that is no text and a quantity that is not above 0.
     """
-    rows: set[int] = set()
+    rows: dict[int, float] = {}
     missing: dict[str, None] = {}
     added = -1
-    for item_id in checked_ids(items, "items"):
+    for item_id, quantity in checked_items(items, "items"):
         row = catalog.row(item_id)
         if row < 0:
             missing[item_id] = None
         else:
-            rows.add(row)
+            rows[row] = rows.get(row, 0.0) + quantity
             added = row
-    return Cart(np.array(sorted(rows), np.int32), added, tuple(missing))
+    return Cart(np.array(sorted(rows), np.int32), added, tuple(missing), rows.get(added, 1.0))
 
 
 def is_quantity(value: Any) -> bool:
@@ -61,12 +64,22 @@ def is_quantity(value: Any) -> bool:
 
 
 def checked_ids(items: Iterable[CartItem], place: str) -> Iterator[str]:
-    """The ids of a caller's items; `place` names the argument in messages.
-
-    Raises ``UsageError`` for one text in place of a list, an id that is no text and a quantity that is not above 0.
+    """The ids of `checked_items` alone.
 
     >>> list(checked_ids(["bread", ("milk", 2)], "items"))
     ['bread', 'milk']
+    """
+    for item_id, _ in checked_items(items, place):
+        yield item_id
+
+
+def checked_items(items: Iterable[CartItem], place: str) -> Iterator[tuple[str, float]]:
+    """The ids of a caller's items and how many pieces of each; `place` names the argument in messages.
+
+    Raises ``UsageError`` for one text in place of a list, an id that is no text and a quantity that is not above 0.
+
+    >>> list(checked_items(["bread", ("milk", 2)], "items"))
+    [('bread', 1.0), ('milk', 2.0)]
     """
     if isinstance(items, str):
         raise UsageError(f"{place} = {items!r:.60}: one text; expected a list of item ids")
@@ -74,13 +87,13 @@ def checked_ids(items: Iterable[CartItem], place: str) -> Iterator[str]:
         yield _checked(item, place)
 
 
-def _checked(item: Any, place: str) -> str:
+def _checked(item: Any, place: str) -> tuple[str, float]:
     if isinstance(item, str):
-        return item
+        return item, 1.0
     parts = cast("tuple[Any, ...]", item) if isinstance(item, tuple) else ()
     item_id, quantity = parts if len(parts) == 2 else (None, None)
     if not isinstance(item_id, str):
         raise UsageError(f"{place}: {item!r:.60}: expected an item id as text, or (item id, quantity)")
     if not is_quantity(quantity):
         raise UsageError(f"{place}: {item_id!r:.60}: quantity {quantity!r:.60}; expected a finite number above 0")
-    return item_id
+    return item_id, float(min(cast("float", quantity), _MOST_PIECES))

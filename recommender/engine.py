@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from recommender.add_ons import pieces_beside
 from recommender.boxes import Box, BoxAnswer, Boxes
 from recommender.bundle_worth import BundleTerms, priced_bundles
 from recommender.bundles import Bundle
@@ -215,6 +216,10 @@ class Recommender:
         asker = Asker(self._past, question.customer, question.now)
         reasons = reasons_of(filled, lambda ranked: explain(ranked, self._evidence, asker))
         suggestions = self._suggestions(picks, reasons)
+        if place.base == "add-on" and cart.added >= 0:
+            suggestions = [
+                self._in_pieces(suggestion, pick, cart) for suggestion, pick in zip(suggestions, picks, strict=True)
+            ]
         fallback = _fallback(picks, suggestions)
         suggestions += [] if new_only else self._applied.offered(filled)
         return Answer(placement, suggestions, list(cart.missing_items), fallback)
@@ -243,6 +248,9 @@ class Recommender:
         if at is None or self.model.manifest.window.get("last") is None:
             return self._end
         return int((at.replace(tzinfo=UTC) if at.tzinfo is None else at).timestamp())
+
+    def _in_pieces(self, suggestion: Suggestion, pick: Pick, cart: Cart) -> Suggestion:
+        return replace(suggestion, quantity=pieces_beside(self.model, cart.added, pick.row, cart.quantity))
 
     def _suggestions(self, picks: Sequence[Pick], reasons: Sequence[Reason]) -> list[Suggestion]:
         catalog, worth = self.catalog, self._worth

@@ -15,6 +15,7 @@ from recommender.bundles import Bundles
 from recommender.catalog import Catalog
 from recommender.manifest import Manifest
 from recommender.newcomers import Newcomers
+from recommender.quantities import PairQuantities
 from recommender.ranker.weights import RankerWeights
 from recommender.substitutes import Substitutes
 
@@ -156,6 +157,7 @@ class Model:
     factors: Factors
     ranker: RankerWeights
     bundles: Bundles = field(default_factory=Bundles.none)
+    pair_quantities: PairQuantities = field(default_factory=PairQuantities.none)
     strengths: NDArray[np.float32] = field(default_factory=lambda: np.zeros(2, np.float32))
 
     @property

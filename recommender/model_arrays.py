@@ -16,6 +16,7 @@ from recommender.catalog import Catalog
 from recommender.manifest import Manifest
 from recommender.model import Bestsellers, Companions, CountedBaskets, Factors, LongRules, Model, Pairs
 from recommender.newcomers import Affinities, Newcomers
+from recommender.quantities import PairQuantities
 from recommender.ranker.network import Network
 from recommender.ranker.weights import RankerWeights
 from recommender.strings import StringColumn
@@ -84,6 +85,9 @@ SPECS: tuple[ArraySpec, ...] = (
     ArraySpec("pair_weighted", "f4", ("pairs",), "cosine that counts small baskets more", low=0, below=1e6),
     ArraySpec("pair_ease", "f4", ("pairs",), "weight in the linear model EASE", **_MODERATE),
     ArraySpec("pair_claimed", "u1", ("pairs",), "1 more than luck", below=2),
+    ArraySpec("pair_quantity_entries", "i8", ("pair_quantities",), "pair of each quantity", low=0, below="pairs"),
+    ArraySpec("pair_quantity_single", "f4", ("pair_quantities",), "pieces beside one of the item", low=1, below=1e5),
+    ArraySpec("pair_quantity_several", "f4", ("pair_quantities",), "for each of several, 0 unknown", low=0, below=1e5),
     _offsets("rule_offsets", "items", "rules", "first rule by lowest antecedent"),
     ArraySpec("rule_antecedents", "i4", ("rules", "rule_width"), "antecedent rows, -1 padding", low=-1, below="items"),
     _rows("rule_consequents", "rules", "items", "consequent"),
@@ -164,6 +168,7 @@ def to_arrays(model: Model) -> dict[str, Array]:
     arrays["item_basket_offsets"], arrays["item_baskets"] = b.item_offsets, b.of_items
     arrays |= _newcomer_arrays(model.newcomers)
     arrays |= _named("substitute", model.substitutes, _SUBSTITUTE_ARRAYS)
+    arrays |= _named("pair_quantity", model.pair_quantities, _QUANTITY_ARRAYS)
     arrays["objective_strengths"] = model.strengths
     arrays |= _named("bundle", model.bundles, _BUNDLE_ARRAYS)
     arrays["cart_factors"], arrays["home_factors"] = model.factors.cart, model.factors.home
@@ -214,6 +219,7 @@ def from_arrays(manifest: Manifest, a: Mapping[str, Array]) -> Model:
             a["basket_offsets"], a["basket_items"], a["item_basket_offsets"], a["item_baskets"]
         ),
         factors=Factors(a["cart_factors"], a["home_factors"]),
+        pair_quantities=PairQuantities(*(a[f"pair_quantity_{name}"] for name in _QUANTITY_ARRAYS)),
         strengths=a["objective_strengths"],
         bundles=Bundles(*(a[f"bundle_{name}"] for name in _BUNDLE_ARRAYS)),
         ranker=RankerWeights(
@@ -271,5 +277,6 @@ _PAIR_ARRAYS = ("offsets", "items", "counts", "scores", "weighted", "ease", "cla
 _AFFINITY_ARRAYS = ("offsets", "items", "scores")
 _WORD_ARRAYS = ("word_offsets", "word_rows", "word_weights")
 _SUBSTITUTE_ARRAYS = ("offsets", "items", "scores", "counts", "expected")
+_QUANTITY_ARRAYS = ("entries", "single", "several")
 _BUNDLE_ARRAYS = ("items", "counts", "apart", "expected", "customers")
 _NETWORK_ARRAYS = ("scales", "first", "first_bias", "second", "second_bias", "last", "last_bias")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.add_ons import AddOnTerms, cheap_elsewhere, companions, followers
 from recommender.candidates import Meetings, category_bestsellers, meetings
 from recommender.cart import Cart
 from recommender.folding import fold_in, nearest
@@ -114,20 +115,18 @@ def cross_sell(question: Question) -> Chain:
 
 
 def add_on(question: Question) -> Chain:
-    """What follows the item that was added last and costs no more than it, as far as prices are known."""
-    added = question.cart.added
-    if added < 0:
+    """What follows the item that was added last and is cheap beside it, as far as prices are known."""
+    main, model = question.cart.added, question.model
+    if main < 0:
         yield from _last_resorts(question)
         return
-    price = question.model.catalog.price
-    beside = np.array([added], np.int32)
-    found = meetings(question.model.pairs, beside)
-    found = found.where(~(price[found.rows] > price[added]))
-    yield _pairs(found.where(found.claimed), beside)
-    yield _pairs(found, beside)
-    for link in _last_resorts(question):
-        cheaper = ~(price[link.rows] > price[added])
-        yield Link(link.source, link.rows[cheaper], link.scores[cheaper])
+    beside, terms = np.array([main], np.int32), AddOnTerms.of(model.manifest.config)
+    found = meetings(model.pairs, beside)
+    yield Link("pairs", *followers(model, found, main, terms), beside=beside)
+    yield Link("pairs", *companions(model, found, main, terms), beside=beside)
+    last = _bestsellers(model)
+    cheap = cheap_elsewhere(model, last.rows, main, terms)
+    yield replace(last, rows=last.rows[cheap], scores=last.scores[cheap])
 
 
 def trending(question: Question) -> Chain:

@@ -67,6 +67,8 @@ def _verify_pairs(model: Model, place: str) -> None:
     most = np.minimum(np.repeat(orders, lengths), orders.take(pairs.items))
     _refuse(_any(pairs.counts > most), place, "pair_counts", "more baskets with both than with one")
     _refuse(_rises(pairs.scores, pairs.offsets), place, "pair_scores", "neighbours that are not best first")
+    entries = model.pair_quantities.entries
+    _refuse(_any(entries[1:] <= entries[:-1]), place, "pair_quantity_entries", "pairs that do not rise")
 
 
 def _verify_substitutes(model: Model, place: str) -> None:

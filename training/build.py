@@ -20,6 +20,7 @@ from training.factorize import factorize
 from training.histories import histories, purchases
 from training.itemsets import frequent_itemsets
 from training.progress import Progress
+from training.quantities import pair_quantities
 from training.ranker.fit import FittedRanker
 from training.rules import long_rules
 
@@ -117,6 +118,8 @@ def build_model(
     provenance = replace(provenance, counts=counts, notes=tuple(notes))
     factors = Factors(cart_factors, home_factors)
     model = assemble(counted, catalog, ranker, config, provenance, rules, factors)
+    with progress.stage("learn quantities"):
+        model = replace(model, pair_quantities=pair_quantities(baskets, counted.pairs))
     with progress.stage("histories"):
         return model, histories(baskets, customer_factors, shop_of(model))
 

@@ -89,6 +89,19 @@ class WorthConfig(_Section):
     return_cost: float = Field(0.0, ge=0, description="what a returned piece costs the shop, in its currency")
 
 
+class AddOnConfig(_Section):
+    """What an add-on may cost beside its main item."""
+
+    price_ratio: float = Field(
+        0.8, gt=0, le=100, description="times the main item's price that an add-on costs at most"
+    )
+    follower_price_ratio: float = Field(2.5, gt=0, le=100, description="the same for what many of its buyers take")
+    follower_share: float = Field(0.2, ge=0, le=1, description="share of its buyers, at its lower bound, that are many")
+    against: float = Field(
+        4.0, ge=1, le=1000, description="confidence towards the main item over the one from it, at most"
+    )
+
+
 class BundlesConfig(_Section):
     """Bundles of the whole shop."""
 
@@ -106,6 +119,7 @@ class Config(_Section):
     backtest: BacktestConfig = BacktestConfig()
     worth: WorthConfig = WorthConfig()
     bundles: BundlesConfig = BundlesConfig()
+    add_on: AddOnConfig = AddOnConfig()
     seed: int = Field(0, ge=0, le=2**31 - 1)
 
 

@@ -51,6 +51,7 @@ BENCHMARKS = (
     Benchmark("ablation", ("{orders}", "--catalog", "{catalog}")),
     Benchmark("boxes", ("{orders}", "{store}")),
     Benchmark("exports"),
+    Benchmark("adventureworks", ("{adventureworks}",)),
     Benchmark("cold", ("{carts}", "{suggestions}")),
     Benchmark("substitutes", ("{carts}", "{store}")),
     Benchmark("objective", ("{carts}", "{store}", "--objective", "revenue")),
@@ -78,6 +79,8 @@ class Data:
             return self._existing("GOESWITH_FIMI_T10", "", "the file T10I4D100K.dat of the FIMI repository")
         if name == "store":
             return self._existing("GOESWITH_STORE", "models/demo/store", "a store with a model, as make demo leaves")
+        if name == "adventureworks":
+            return self._existing("GOESWITH_ADVENTUREWORKS", "", "a store with a model of the AdventureWorks orders")
         if name == "carts":
             return self._existing("GOESWITH_CARTS", "", "a folder with later carts and their hidden items")
         if name == "suggestions":
