@@ -10,9 +10,9 @@ from typing import Any
 Z95 = 1.959963984540054
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Reason:
-    """The evidence of one suggestion.
+    """The evidence of one suggestion; not frozen, which would take three times as long to make.
 
     Attributes
     ----------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import groupby
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,9 +61,8 @@ class Asker:
         return held.tolist(), orders
 
 
-@dataclass(frozen=True)
-class _Share:
-    """`count` of the `of` baskets with the rows `because` held the item too: a claimed rule, or only a count.
+class _Share(NamedTuple):
+    """`held` of the `of` baskets with the rows `because` held the item too: a claimed rule, or only a count.
 
     `at_least` is the lower end of its 95% interval.
     """
@@ -71,16 +70,19 @@ class _Share:
     claimed: bool
     at_least: float
     because: tuple[int, ...]
-    count: int
+    held: int
     of: int
 
 
 def explain(picks: Iterable[Pick], evidence: Evidence, asker: Asker) -> list[Reason]:
     """Why the items of `picks` are shown, a reason each."""
-    reasons: list[Reason] = []
-    for _, group in groupby(picks, key=lambda pick: id(pick.link)):
-        reasons += _of_link(list(group), evidence, asker)
-    return reasons
+    links: list[list[Pick]] = []
+    for pick in picks:
+        if links and links[-1][0].link is pick.link:
+            links[-1].append(pick)
+        else:
+            links.append([pick])
+    return [reason for of_link in links for reason in _of_link(of_link, evidence, asker)]
 
 
 def _of_link(picks: list[Pick], evidence: Evidence, asker: Asker) -> list[Reason]:
@@ -152,10 +154,10 @@ def _shares(evidence: Evidence, cart: NDArray[np.int32], rows: NDArray[np.int32]
 
 def _told(evidence: Evidence, row: int, share: _Share) -> Reason:
     catalog = evidence.model.catalog
-    lift = (share.count / share.of) / (evidence.orders[row] / evidence.baskets)
+    lift = (share.held / share.of) / (evidence.orders[row] / evidence.baskets)
     ids, titles = [catalog.item_ids[r] for r in share.because], [catalog.title(r) for r in share.because]
     kind = "bought-together" if share.claimed else "similar-baskets"
-    return bought_with(kind, ids, titles, share.count, share.of, lift)
+    return bought_with(kind, ids, titles, share.held, share.of, lift)
 
 
 def _new(model: Model, cart: NDArray[np.int32], rows: list[int]) -> list[Reason]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,14 +15,13 @@ from recommender.placements import Link
 from recommender.substitutes import Substitutes, Variants, replacing
 
 
-@dataclass(frozen=True)
-class Pick:
+class Pick(NamedTuple):
     """A candidate that got a place: position `place` of `link`."""
 
     link: Link
     place: int
 
-    @cached_property
+    @property
     def row(self) -> int:
         return int(self.link.rows[self.place])
 

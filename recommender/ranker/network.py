@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.ranker.compiled import compiled
+
 LEAK = np.float32(0.05)
 
 
@@ -58,6 +60,7 @@ def logits(network: Network, signals: NDArray[np.float32], blend: NDArray[np.flo
     return hidden @ network.last + network.last_bias + blend
 
 
+@compiled
 def probabilities(scores: NDArray[np.float32]) -> NDArray[np.float64]:
     """float64 (candidates,): the chance of each candidate against each other and against any item that is none of them.
 
