@@ -62,7 +62,7 @@ class AppliedPolicy:
         return [self.rules.offers.suggestion(made) for made in filled.offers] if self.rules is not None else []
 
     def screened(self, link: Link, most: int, allowed: bytes, barred: set[int], asked: Asked) -> list[int]:
-        """Rows of the first `most` candidates of a link that may be shown, in the order of the rules; nothing is added."""
+        """Rows of the first `most` candidates of a link that may be shown, in the order of the rules."""
         if self.rules is None:
             return [pick.row for pick in fill_places([link], allowed, barred, most)]
         standing = self.rules.standing(asked.placement, asked.cart, asked.visitor, asked.at)
