@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from recommender.store import Store, Version
-from training.exports.cells import Column, Row
+from training.exports.cells import FORMULA_STARTS, Column, Row
 from training.exports.changes import Changes
 from training.exports.checks import check_options
 from training.exports.places import Place, place_of
@@ -123,6 +123,8 @@ def export(
     source = run.open(job)
     if target.file_name not in place.path.name.lower():
         source.told.add(f"the system knows the file by {target.file_name!r} in its name", place.path.name)
+    if place.is_csv:
+        _tell_formulas(source)
     columns = tuple(target.columns(source))
     with staging(output) as stage:
         rows = run.rows(job, source)
@@ -135,6 +137,12 @@ def export(
         _write_manifest(stage, place.path, about)
     lost = None if changes is None else place.lost_path
     return Exported(output, name, source.model_id, number, source.told, changes, lost)
+
+
+def _tell_formulas(source: Source) -> None:
+    for text in source.ids.texts:
+        if text.startswith(FORMULA_STARTS):
+            source.told.add("ids that a spreadsheet takes for a formula: import their columns as text", text)
 
 
 def _against(earlier: Version, changes: Changes, place: Place) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""What goes with one item, as far as it rests on that item: bestsellers that fill places on a page are left out."""
+"""What goes with one item, as far as it rests on that item.
+
+Bestsellers that fill the places of a page, and offers that a policy makes, are left out.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from recommender.engine import MAX_K
 from recommender.suggestion import Suggestion
 from training.exports.source import Source
 
-FALLBACKS = frozenset({"category", "bestseller", "trending"})
+NOT_OF_THE_ITEM = frozenset({"category", "bestseller", "trending", "offer"})
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ def related(source: Source, row: int, placement: str, k: int) -> list[Listed] | 
 
 def _rests_on_the_item(suggestion: Suggestion) -> bool:
     reason = suggestion.reason
-    if reason.kind in FALLBACKS:
+    if reason.kind in NOT_OF_THE_ITEM:
         return False
     return reason.kind == "similar" or reason.lift is None or reason.lift > 1
 
@@ -60,7 +63,7 @@ def _once(source: Source, row: int, found: Iterable[tuple[int, Suggestion]]) -> 
     shown = {texts[row], ""}
     listed: list[Listed] = []
     for other, suggestion in found:
-        platform_id = texts[other]
+        platform_id = texts[other] if other >= 0 else ""
         if platform_id not in shown:
             shown.add(platform_id)
             listed.append(Listed(platform_id, other, suggestion))

@@ -13,7 +13,7 @@ from training.exports.checks import writer_of
 from training.exports.folders import refuse_unless_ours, write_documents, write_index
 from training.exports.target import Target
 from training.exports.whole import Staging, refuse_clash
-from training.exports.writers import Writer
+from training.exports.writers import Writer, write_csv
 
 
 class Place(Protocol):
@@ -21,6 +21,11 @@ class Place(Protocol):
 
     path: Path
     lost_path: Path
+
+    @property
+    def is_csv(self) -> bool:
+        """True for what people open in a spreadsheet."""
+        ...
 
     def refuse_clash(self) -> None:
         """Raise ``UsageError`` where something else stands there."""
@@ -48,6 +53,10 @@ class FilePlace:
         """``NAME.lost.SUFFIX``."""
         return self.path.with_name(f"{self.path.stem}.lost{self.path.suffix}")
 
+    @property
+    def is_csv(self) -> bool:
+        return self.writer is write_csv
+
     def refuse_clash(self) -> None:
         refuse_clash(self.path, folder=False)
 
@@ -72,6 +81,7 @@ class FolderPlace:
 
     path: Path
     whole: bool
+    is_csv = False
 
     @property
     def lost_path(self) -> Path:

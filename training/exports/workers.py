@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from training.progress import Step
 CHUNK = 500
 ALONE_BELOW = 4_000
 MOST_WORKERS = 8
+_AHEAD = 8
 _SPAWN = multiprocessing.get_context("spawn")
 _opened: list[Source] = []
 
@@ -65,16 +67,29 @@ def rows_of(job: Job, source: Source, step: Step, workers: int | None = None) ->
             step(end, units)
         return
     try:
-        with ProcessPoolExecutor(number, mp_context=_SPAWN, initializer=_open, initargs=(job,)) as pool:
-            parts = pool.map(_chunk, [job.target] * len(chunks), *zip(*chunks, strict=True))
-            for (_, end), (rows, told) in zip(chunks, parts, strict=True):
-                source.told.take(told)
-                yield from rows
-                step(end, units)
+        for (_, end), (rows, told) in zip(chunks, _parts(job, chunks, number), strict=True):
+            source.told.take(told)
+            yield from rows
+            step(end, units)
     except BrokenProcessPool as error:
         raise StoreError(
             "a process that made rows died, perhaps for want of memory; free some and try again"
         ) from error
+
+
+def _parts(job: Job, chunks: list[tuple[int, int]], workers: int) -> Iterator[tuple[list[Row], Remarks]]:
+    """The chunks' rows in order; a few are made ahead, so that a slow disk does not fill the memory."""
+    pool = ProcessPoolExecutor(workers, mp_context=_SPAWN, initializer=_open, initargs=(job,))
+    waiting: deque[Future[tuple[list[Row], Remarks]]] = deque()
+    try:
+        for first, end in chunks:
+            waiting.append(pool.submit(_chunk, job.target, first, end))
+            if len(waiting) > _AHEAD * workers:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _open(job: Job) -> None:

@@ -29,7 +29,7 @@ def named(item_id: str) -> str:
     text = "".join(
         chr(byte) if re.fullmatch(r"[A-Za-z0-9_-]", chr(byte)) else f"~{byte:02X}" for byte in item_id.encode("utf-8")
     )
-    if text.upper() in {"CON", "PRN", "AUX", "NUL"}:
+    if re.fullmatch(r"CON|PRN|AUX|NUL|(COM|LPT)[1-9]", text.upper()):
         text = f"~{ord(text[0]):02X}{text[1:]}"
     return f"{text}.json"
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import errno
 import os
+import resource
+import signal
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from running import GOESWITH
 
 from recommender.errors import DataError
 from recommender.store import Store
@@ -108,6 +112,20 @@ def _refusing(monkeypatch: pytest.MonkeyPatch, code: int) -> None:
         raise OSError(code, os.strerror(code))
 
     monkeypatch.setattr(whole.os, "fsync", refuse)
+
+
+def test_a_file_larger_than_the_system_allows(store: Path, out: Path) -> None:
+    """Through the real command, in a process that may write 600 bytes a file."""
+
+    def limited() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (600, 600))
+
+    command = [GOESWITH, "export", "rules", "--store", str(store), "-o", str(out / "rules.csv")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, preexec_fn=limited)
+    assert done.returncode == 3, done.stderr
+    assert "cannot be written (File too large); nothing was changed" in done.stderr
+    assert everything_in(out) == {}
 
 
 def test_a_file_beside_which_nothing_may_stand_is_not_left_behind(out: Path) -> None:

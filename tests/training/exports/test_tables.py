@@ -108,6 +108,17 @@ def test_bundles_come_with_what_they_earn_at_every_discount(exported: Exported, 
     assert all(row["bundle_id"] == bundle_id(json.loads(row["item_ids"])) for row in rows)
 
 
+def test_ids_that_look_like_formulas_are_told(exported: Exported, strange: Path) -> None:
+    def told(name: str) -> list[dict]:
+        path = exported("rules", strange, name)
+        return json.loads(path.with_name(f"{name}.manifest.json").read_text(encoding="utf-8"))["remarks"]
+
+    [remark] = told("rules.csv")
+    assert "takes for a formula" in remark["what"]
+    assert (remark["count"], remark["examples"]) == (2, ["+1", "=A1"])
+    assert told("rules.jsonl") == []
+
+
 @pytest.mark.parametrize("target", ["bundles", "rules", "bought-together", "add-ons"])
 def test_the_three_formats_say_the_same(exported: Exported, strange: Path, target: str) -> None:
     table = pq.read_table(exported(target, strange, "t.parquet")).to_pylist()
