@@ -14,6 +14,7 @@ from recommender.manifest import Manifest
 from recommender.model import Factors, LongRules, Model, Pairs
 from recommender.ranker.shop import shop_of
 from training.baskets import Baskets
+from training.bundling import find_bundles
 from training.config import Config
 from training.counted import Counted, count
 from training.factorize import factorize
@@ -120,6 +121,9 @@ def build_model(
     model = assemble(counted, catalog, ranker, config, provenance, rules, factors)
     with progress.stage("learn quantities"):
         model = replace(model, pair_quantities=pair_quantities(baskets, counted.pairs))
+    with progress.stage("find bundles"):
+        customers = baskets.customers[baskets.countable] if baskets.has_customers else None
+        model = replace(model, bundles=find_bundles(model, customers, config))
     with progress.stage("histories"):
         return model, histories(baskets, customer_factors, shop_of(model))
 

@@ -105,6 +105,7 @@ class AddOnConfig(_Section):
 class BundlesConfig(_Section):
     """Bundles of the whole shop."""
 
+    most: int = Field(500, ge=0, le=10_000, description="bundles that a model keeps")
     elasticity: float = Field(2.0, ge=0, le=20, description="how a discount moves the odds of a sale; never learned")
     margin_floor: float = Field(0.1, ge=0, lt=1, description="share of the price that a discount must leave")
 
