@@ -87,6 +87,7 @@ def goeswith() -> None:
 @filter_option
 @policy_option
 @objective_option
+@click.option("--trace", is_flag=True, help="Tell every candidate, and which rule removed or moved it.")
 @json_option
 def suggest(
     items: tuple[str, ...],
@@ -97,12 +98,19 @@ def suggest(
     filter: str | None,  # noqa: A002  # click names it after the option
     policy: Path | None,
     objective: str | None,
+    trace: bool,
     as_json: bool,
 ) -> None:
     """What goes with a cart of ITEMS; the last is the one just added."""
     recommender = load(store, policy)
     answer = recommender.answer(
-        items, placement=placement, customer_id=customer, k=k, filter=filter, objective=objective
+        items,
+        placement=placement,
+        customer_id=customer,
+        k=k,
+        filter=filter,
+        objective=objective,
+        trace=trace,
     )
     click.echo(json.dumps(answer.as_json(), ensure_ascii=False, indent=1) if as_json else answer_text(answer))
 

@@ -22,13 +22,16 @@ from recommender.evidence import Reason
 from recommender.explain import Asker, Evidence, explain
 from recommender.merchandising.applied import AppliedPolicy
 from recommender.merchandising.asked import Asked, Visitor
-from recommender.merchandising.filling import PLACED
+from recommender.merchandising.filling import PLACED, Filled
+from recommender.merchandising.placements import PlacementPolicy
 from recommender.merchandising.policy import Policy
 from recommender.merchandising.remarks import remarks
 from recommender.merchandising.telling import reasons_of
+from recommender.merchandising.trace import empty_because, trace_of
+from recommender.merchandising.whynot import WhyNot
 from recommender.model import Model
 from recommender.objective import OBJECTIVES, Objectives
-from recommender.placements import PLACEMENTS, WITHOUT_SUBSTITUTES, Question, new_items, shelf_of
+from recommender.placements import PLACEMENTS, WITHOUT_SUBSTITUTES, Link, Question, new_items, shelf_of
 from recommender.policy import Pick
 from recommender.ranker.rank import Ranker
 from recommender.ranker.shop import past_of, shop_of
@@ -174,6 +177,7 @@ class Recommender:
         filter: str | None = None,  # noqa: A002  # the word of HTTP, of policies and of the command
         context: Mapping[str, Any] | None = None,
         objective: str | None = None,
+        trace: bool = False,
     ) -> Answer:
         """What goes with a cart.
 
@@ -186,12 +190,42 @@ class Recommender:
         filter : show only items that it is true of, as in ``price <= 50``.
         context : facts of this visit that restrictions ask for: ``region`` and ``adult``.
         objective : what the order serves: ``probability``, ``revenue`` or ``profit``; by default the placement's own.
+        trace : tell every candidate, what its score is made of, and which rule removed or moved it.
 
         Raises
         ------
         FilterError : for a filter that does not parse, or names a column that the catalogue lacks.
         UsageError : for a placement or objective that does not exist, `k` outside 1 to 100, or items that are no ids.
         """
+        place = self._place(placement, k, objective)
+        cart = parse_cart(self.catalog, items)
+        question = self._question(cart, customer_id, at)
+        allowed = self._applied.allowed(filter)
+        excluded = list(checked_ids(exclude, "exclude"))
+        barred = self._applied.barred(place.base, cart, excluded, question.customer, question.now)
+        barred |= (rejected := self._rejected_beside(place.base, cart))
+        source = new_items if new_only else PLACEMENTS[place.base]
+        k = min(k, place.k or k)
+
+        def links() -> Iterable[Link]:
+            return self._objectives.serve(objective or place.objective, source(question), k, place.relevance_floor)
+
+        asked = Asked(placement, place.base, cart, excluded, Visitor.of(context), at)
+        filled = self._applied.fill(links(), k, allowed, barred, asked)
+        asker, picks = Asker(self._past, question.customer, question.now), filled.picks
+        reasons = reasons_of(filled, lambda ranked: explain(ranked, self._evidence, asker))
+        suggestions = self._suggestions(picks, reasons)
+        if place.base == "add-on" and cart.added >= 0:
+            suggestions = self._in_pieces(suggestions, picks, cart)
+        fallback = _fallback(picks, suggestions)
+        suggestions += [] if new_only else self._applied.offered(filled)
+        answer = Answer(placement, suggestions, list(cart.missing_items), fallback)
+        if suggestions and not trace:
+            return answer
+        why_not = self._applied.why_not(asked, question.customer, question.now, filter, rejected, filled)
+        return self._explained(answer, list(links()), filled, why_not, question if trace else None)
+
+    def _place(self, placement: str, k: int, objective: str | None) -> PlacementPolicy:
         place = self.policy.placement(placement)
         if place is None:
             names = ", ".join(self.policy.placement_names())
@@ -200,29 +234,20 @@ class Recommender:
             raise UsageError(f"k = {k!r:.60}: out of bounds; expected a whole number from 1 to {MAX_K}")
         if objective is not None and objective not in OBJECTIVES:
             raise UsageError(f"objective {objective!r:.60}: no such objective; there are {', '.join(OBJECTIVES)}")
-        cart = parse_cart(self.catalog, items)
-        question = self._question(cart, customer_id, at)
-        allowed = self._applied.allowed(filter)
-        excluded = list(checked_ids(exclude, "exclude"))
-        barred = self._applied.barred(place.base, cart, excluded, question.customer, question.now)
-        if self._rejected is not None and place.base in WITHOUT_SUBSTITUTES:
-            barred |= self._rejected.barred(cart.rows)
-        chain = new_items(question) if new_only else PLACEMENTS[place.base](question)
-        k = min(k, place.k or k)
-        served = self._objectives.serve(objective or place.objective, chain, k, place.relevance_floor)
-        asked = Asked(placement, place.base, cart, excluded, Visitor.of(context), at)
-        filled = self._applied.fill(served, k, allowed, barred, asked)
-        picks = filled.picks
-        asker = Asker(self._past, question.customer, question.now)
-        reasons = reasons_of(filled, lambda ranked: explain(ranked, self._evidence, asker))
-        suggestions = self._suggestions(picks, reasons)
-        if place.base == "add-on" and cart.added >= 0:
-            suggestions = [
-                self._in_pieces(suggestion, pick, cart) for suggestion, pick in zip(suggestions, picks, strict=True)
-            ]
-        fallback = _fallback(picks, suggestions)
-        suggestions += [] if new_only else self._applied.offered(filled)
-        return Answer(placement, suggestions, list(cart.missing_items), fallback)
+        return place
+
+    def _rejected_beside(self, base: str, cart: Cart) -> set[int]:
+        return set() if self._rejected is None or base not in WITHOUT_SUBSTITUTES else self._rejected.barred(cart.rows)
+
+    def _explained(
+        self, answer: Answer, links: list[Link], filled: Filled, why_not: WhyNot, traced: Question | None
+    ) -> Answer:
+        """The answer with its trace, where a question is given, and with the reason where it is empty."""
+        if traced is not None:
+            of = self._ranker.contributions(traced.cart.rows, traced.customer, traced.now)
+            trace = trace_of(links, filled, why_not, of.get, self.catalog, self.policy.policy_id)
+            answer = replace(answer, trace=trace.as_json())
+        return answer if answer.suggestions else replace(answer, empty_because=empty_because(links, why_not))
 
     def _renewed(self, catalog: Catalog | None = None, policy: Policy | None = None) -> Recommender:
         return Recommender(
@@ -249,8 +274,9 @@ class Recommender:
             return self._end
         return int((at.replace(tzinfo=UTC) if at.tzinfo is None else at).timestamp())
 
-    def _in_pieces(self, suggestion: Suggestion, pick: Pick, cart: Cart) -> Suggestion:
-        return replace(suggestion, quantity=pieces_beside(self.model, cart.added, pick.row, cart.quantity))
+    def _in_pieces(self, suggestions: Sequence[Suggestion], picks: Sequence[Pick], cart: Cart) -> list[Suggestion]:
+        pieces = [pieces_beside(self.model, cart.added, pick.row, cart.quantity) for pick in picks]
+        return [replace(told, quantity=quantity) for told, quantity in zip(suggestions, pieces, strict=True)]
 
     def _suggestions(self, picks: Sequence[Pick], reasons: Sequence[Reason]) -> list[Suggestion]:
         catalog, worth = self.catalog, self._worth

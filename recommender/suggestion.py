@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,17 +65,23 @@ class Answer:
     missing_items : ids of the cart that the model does not know.
     fallback : the last resort that was needed to fill the places, ``category`` or ``bestseller``; None where every
         place rests on the cart, on the customer or, for the placement ``trending``, on a trend.
+    empty_because : one sentence where there is no suggestion.
+    trace : every candidate and what became of it, where it was asked for: `recommender.merchandising.trace`.
     """
 
     placement: str
     suggestions: list[Suggestion]
     missing_items: list[str]
     fallback: str | None
+    empty_because: str | None = None
+    trace: Mapping[str, Any] | None = None
 
     def as_json(self) -> dict[str, Any]:
-        return {
+        value: dict[str, Any] = {
             "placement": self.placement,
             "suggestions": [suggestion.as_json() for suggestion in self.suggestions],
             "missing_items": self.missing_items,
             "fallback": self.fallback,
+            "empty_because": self.empty_because,
         }
+        return value if self.trace is None else value | {"trace": self.trace}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from recommender.suggestion import Answer
 
@@ -42,12 +43,34 @@ def answer_text(answer: Answer) -> str:
     ]
     lines = [table(["", "item", "title", "price", "score", "kind", "why"], rows, frozenset({0, 3, 4}))]
     if not rows:
-        lines = ["nothing to suggest: no item of the model may be shown beside this cart"]
+        lines = [f"nothing to suggest: {answer.empty_because or 'no item of the model may be shown beside this cart'}"]
     if answer.missing_items:
         lines.append(f"not in the model: {', '.join(shortened(item, 40) for item in answer.missing_items)}")
     if answer.fallback is not None:
         lines.append(f"the cart did not fill every place: the rest are {answer.fallback} suggestions")
+    if answer.trace is not None:
+        lines += ["", _trace_table(answer.trace)]
     return "\n".join(lines)
+
+
+def _trace_table(trace: Mapping[str, Any]) -> str:
+    rows = [
+        [
+            str(candidate["place"] or ""),
+            shortened(candidate["item_id"], 20),
+            candidate["source"],
+            str(candidate["rank"]),
+            f"{candidate['score']:.4g}",
+            shortened(candidate["removed_by"] or "", 60),
+            shortened(", ".join(candidate["moved_by"]), 40),
+            shortened(", ".join(candidate["dry_run"]), 40),
+        ]
+        for candidate in trace["candidates"]
+    ]
+    header = ["place", "candidate", "source", "rank", "score", "left out", "moved by", "dry run"]
+    more = trace["candidates_left_out"]
+    text = table(header, rows, frozenset({0, 3, 4}))
+    return f"{text}\nand {more:,} more candidates" if more else text
 
 
 def shortened(text: str, width: int) -> str:

@@ -55,7 +55,6 @@ _SHAPES: Mapping[str, Mapping[str, Any]] = {
     "cart_entry": {"type": ["string", "object"]},
     "time": {"type": "string", "format": "date-time"},
     "scalar": {"type": ["string", "number", "boolean", "null"], "maxLength": MAX_ID_LENGTH},
-    "not_yet": {"enum": [None, False]},
 }
 
 Location = tuple[int | str, ...]

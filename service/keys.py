@@ -86,6 +86,12 @@ def check_objective(access: Access, objective: str | None) -> None:
         raise Problem(KEY_NOT_ENOUGH, "objective: profit needs the secret key; ask from a server, or leave it out")
 
 
+def check_trace(access: Access, trace: bool) -> None:
+    """Raises ``Problem`` where a request asks for a trace, which tells the merchant's rules, without the secret key."""
+    if trace and access < Access.SECRET:
+        raise Problem(KEY_NOT_ENOUGH, "trace: needs the secret key; leave it out, or ask from a server")
+
+
 def _given(headers: Headers) -> bytes:
     key = headers.get("X-API-Key")
     if key is None:

@@ -31,12 +31,6 @@ def _is_objective(objective: str) -> str:
     return objective
 
 
-def _not_yet(value: object) -> object:
-    if value:
-        raise PydanticCustomError("not_yet", "is not available yet; leave it out")
-    return value
-
-
 def _parses(text: str) -> str:
     try:
         parse(text)
@@ -141,7 +135,9 @@ class SuggestionsRequest(_Fields):
         None, description="Time of the cart, naive means UTC; by default after every order of the model."
     )
     explain: bool = Field(True, description="Give the whole reason; otherwise its kind alone.")
-    trace: Annotated[bool, AfterValidator(_not_yet)] = Field(False, description="Not available yet: false.")
+    trace: bool = Field(
+        False, description="Tell every candidate and what became of it; needs the secret key where keys are set."
+    )
 
 
 class ItemPath(_Fields):
@@ -212,6 +208,8 @@ class AnswerDocument(_Fields):
     suggestions: list[SuggestionDocument]
     missing_items: list[str]
     fallback: str | None
+    empty_because: str | None = Field(description="One sentence where there is no suggestion.")
+    trace: dict[str, Any] | None = Field(None, description="Where it was asked for.")
 
 
 class BoxItemDocument(_Fields):

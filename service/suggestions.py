@@ -16,7 +16,7 @@ from recommender.suggestion import Answer
 from service.caching import cacheable
 from service.context import live_or_problem, service, visit
 from service.fields import check_placement, fields_problem
-from service.keys import Access, check_customer, check_filter, check_objective
+from service.keys import Access, check_customer, check_filter, check_objective, check_trace
 from service.live import Live
 from service.problems import INVALID_FIELDS, Problem, dump_json
 from service.routes import blueprint, problem_responses, route
@@ -39,6 +39,7 @@ def suggest(body: SuggestionsRequest) -> Response:
     """A customer needs the secret key where keys are set. The answer is never cached."""
     asked = visit()
     check_customer(asked.access, body.customer_id)
+    check_trace(asked.access, body.trace)
     if body.filter is not None:
         check_filter(asked.access, names_of(parse(body.filter)))
     live = _live_for(body.placement, "body")
@@ -56,6 +57,7 @@ def suggest(body: SuggestionsRequest) -> Response:
         body.filter,
         body.objective,
         body.context,
+        body.trace,
     )
     document = _document(live, answer, asked.request_id, shows_profit=asked.access is Access.SECRET)
     if not body.explain:
@@ -108,6 +110,7 @@ def _answer(
     filter: str | None = None,  # noqa: A002  # the field of the request
     objective: str | None = None,
     context: Mapping[str, Any] | None = None,
+    trace: bool = False,
 ) -> Answer:
     started = perf_counter()
     try:
@@ -121,6 +124,7 @@ def _answer(
             filter=filter,
             objective=objective,
             context=context,
+            trace=trace,
         )
     except FilterError as error:
         raise fields_problem([{"in": "body", "path": "filter", "detail": str(error)}], 1) from error

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from recommender.cart import Cart
 from recommender.customers import Customers
 from recommender.filters import Masks
 from recommender.merchandising.asked import Asked
 from recommender.merchandising.compiled import Rules
-from recommender.merchandising.defaults import BoughtRecently, may_be_sold
+from recommender.merchandising.defaults import BoughtRecently, may_be_sold, unsellable
 from recommender.merchandising.filling import Filled, fill_by_rules
 from recommender.merchandising.policy import Policy
+from recommender.merchandising.whynot import WhyNot
 from recommender.model import Model
 from recommender.placements import WITHOUT_SUBSTITUTES, WITHOUT_VARIANTS, Link
 from recommender.policy import Alternatives, barred_rows, fill_places
@@ -51,10 +55,9 @@ class AppliedPolicy:
         """Rows that must not be shown beside this cart to this customer; raises ``UsageError`` for what is no id."""
         rows = cart.rows if self._in_cart else cart.rows[:0]
         barred = barred_rows(self._catalog, rows, exclude)
-        if base in WITHOUT_SUBSTITUTES:
-            barred |= self._replaced.of(cart.rows)
-        elif base in WITHOUT_VARIANTS:
-            barred |= self._varied.of(cart.rows)
+        alternatives = self._alternatives(base)
+        if alternatives is not None:
+            barred |= alternatives.of(cart.rows)
         return barred | self._recent.of(customer, now)
 
     def offered(self, filled: Filled) -> list[Suggestion]:
@@ -62,13 +65,43 @@ class AppliedPolicy:
         return [self.rules.offers.suggestion(made) for made in filled.offers] if self.rules is not None else []
 
     def screened(self, link: Link, most: int, allowed: bytes, barred: set[int], asked: Asked) -> list[int]:
-        """Rows of the first `most` candidates of a link that may be shown, in the order of the rules."""
+        """Rows of the first `most` candidates of a link that the rules let through, in their order; none is added."""
         if self.rules is None:
             return [pick.row for pick in fill_places([link], allowed, barred, most)]
         standing = self.rules.standing(asked.placement, asked.cart, asked.visitor, asked.at)
         cart, price = asked.cart.rows.tolist(), self._catalog.price
         alone = replace(standing, placing=())
         return [pick.row for pick in fill_by_rules([link], allowed, barred, cart, most, self.rules, alone, price).picks]
+
+    def why_not(
+        self, asked: Asked, customer: int, now: int, text: str | None, rejected: set[int], filled: Filled
+    ) -> WhyNot:
+        """What keeps items away from an answer, in words; `text` is the filter, `rejected` rows were so in review."""
+        cart, rules = asked.cart.rows, self.rules
+        replaced = self._alternatives(asked.base)
+        stages: list[tuple[str, Iterable[int]]] = [
+            ("in the cart", cart.tolist() if self._in_cart else ()),
+            ("shown on the page already", barred_rows(self._catalog, cart[:0], asked.exclude)),
+            *((why, _rows(left_out)) for why, left_out in unsellable(self._catalog, self.policy.defaults)),
+            ("not what the filter asks for", _rows(np.frombuffer(self.allowed(text), np.uint8) == 0)),
+            ("a substitute or a variant of an item in the cart", replaced.of(cart) if replaced else ()),
+            ("bought recently", self._recent.of(customer, now)),
+            ("rejected in review", rejected),
+        ]
+        if rules is None:
+            return WhyNot(stages, cart.tolist(), self._catalog, None, None, None)
+        offered = {rules.offers.rows.get(made.offer.offer_id, -1) for made in filled.offers}
+        stages.append(("offered beside the cart", offered))
+        standing, tried = (
+            rules.standing(asked.placement, asked.cart, asked.visitor, asked.at, dry_run=dry_run)
+            for dry_run in (False, True)
+        )
+        return WhyNot(stages, cart.tolist(), self._catalog, rules, standing, tried)
+
+    def _alternatives(self, base: str) -> Alternatives | None:
+        if base in WITHOUT_SUBSTITUTES:
+            return self._replaced
+        return self._varied if base in WITHOUT_VARIANTS else None
 
     def fill(self, chain: Iterable[Link], k: int, allowed: bytes, barred: set[int], asked: Asked) -> Filled:
         """At most `k` places of an answer, by the rules that apply to it, and what is offered besides."""
@@ -85,3 +118,7 @@ class AppliedPolicy:
         apart = barred | {row for made in offers if (row := rules.offers.rows.get(made.offer.offer_id, -1)) >= 0}
         filled = fill_by_rules(chain, allowed, apart, cart.rows.tolist(), k, rules, standing, self._catalog.price)
         return replace(filled, offers=offers)
+
+
+def _rows(mask: NDArray[np.bool_]) -> list[int]:
+    return np.flatnonzero(mask).tolist()

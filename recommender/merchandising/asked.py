@@ -19,7 +19,8 @@ class Visitor:
     Attributes
     ----------
     region : in upper case, empty where it is not told.
-    adult : whether the request says so.  age : years; 18 for an adult without an age, 0 where neither is told.
+    adult : whether the request says so, or tells an age of 18 years and does not deny it.
+    age : years; 18 for an adult without an age, 0 where neither is told.
     """
 
     region: str = ""
@@ -37,7 +38,10 @@ class Visitor:
             return _NOBODY
         region, age = context.get("region"), context.get("age")
         years = float(age) if isinstance(age, int | float) and not isinstance(age, bool) else 0.0
-        adult = context.get("adult") is True or years >= MAJORITY
+        told = context.get("adult")
+        adult = told is True or (told is None and years >= MAJORITY)
+        if not adult:
+            years = min(years, MAJORITY - 1.0)
         return cls(region.upper() if isinstance(region, str) else "", adult, max(years, MAJORITY * float(adult)))
 
 

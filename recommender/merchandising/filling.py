@@ -9,7 +9,6 @@ from itertools import chain as joined
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.merchandising.bits import places_of
 from recommender.merchandising.compiled import Rules, Standing
 from recommender.merchandising.offers import Made
 from recommender.merchandising.policy import Rule
@@ -226,9 +225,3 @@ def _woven(ranked: list[Pick], placed: dict[int, Pick], k: int) -> list[Pick]:
         if pick is not None:
             picks.append(pick)
     return picks
-
-
-def rules_behind(rules: Rules, standing: Standing, row: int) -> list[str]:
-    """Names of the boosts and buries that move an item."""
-    bits = rules.targets.of(row) & (standing.boosting | standing.burying)
-    return [rules.entries[place].name for place in places_of(bits)]

@@ -9,13 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.ranker.blend import blend_of
+from recommender.ranker.contributions import contributions
 from recommender.ranker.describe import describe
 from recommender.ranker.inputs import Past, Scratch, Shop, new_scratch
 from recommender.ranker.network import logits, probabilities
-from recommender.ranker.signals import COLUMN, SIGNALS
+from recommender.ranker.signals import COLUMN, ITEM_SIGNALS, SIGNALS
 from recommender.ranker.weights import RankerWeights
 
 _BLEND, _LOG_SHARE = COLUMN["blend"], COLUMN["log_share"]
+_ITEM_LOG_SHARE = ITEM_SIGNALS.index("log_share")
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class Ranker:
     def __init__(self, shop: Shop, past: Past, weights: RankerWeights) -> None:
         self._shop, self._past = shop, past
         self._blend, self._network = blend_of(shop, weights.blend), weights.network
+        self._weights = weights.blend
         self._candidates, self._spread = int(weights.breadth[0]), np.float32(weights.spread[0])
         self._local = threading.local()
 
@@ -55,6 +58,17 @@ class Ranker:
         scores = likely - self._spread * log_shares
         order = np.argsort(-scores, kind="stable")
         return Ranking(rows[order], scores[order].astype(np.float64), probabilities(likely)[order])
+
+    def contributions(self, cart: NDArray[np.int32], customer: int, now: int) -> dict[int, dict[str, float]]:
+        """What each signal adds to the score of each candidate, by item row and by name; they sum up to the score."""
+        rows, likely, log_shares = self.score(cart, customer, now)
+        signals = self._memory()[1][: len(rows)]
+        shop = self._shop
+        best = float(shop.item_signals[shop.recent[0], _ITEM_LOG_SHARE]) if len(shop.recent) else 0.0
+        found = contributions(self._weights, signals, best)
+        found |= {"network": likely - signals[:, _BLEND], "spread": -self._spread * log_shares}
+        columns = {name: np.asarray(column, np.float64).tolist() for name, column in found.items()}
+        return {row: {name: columns[name][place] for name in columns} for place, row in enumerate(rows.tolist())}
 
     def score(
         self, cart: NDArray[np.int32], customer: int, now: int

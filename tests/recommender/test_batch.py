@@ -121,7 +121,7 @@ def test_answers_in_the_order_of_the_carts():
     assert [answer["cart_id"] for answer in answers] == ["b", "a", "b"]
     assert answers[1]["missing_items"] == ["x"]
     assert [list(answer) for answer in answers] == [
-        ["cart_id", "placement", "suggestions", "missing_items", "fallback"]
+        ["cart_id", "placement", "suggestions", "missing_items", "fallback", "empty_because"]
     ] * 3
 
 

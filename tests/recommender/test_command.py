@@ -173,6 +173,15 @@ def test_a_policy(store: Store, tmp_path: Path, capsys):
     assert told[1].endswith(": 1 rules, 0 placements, 1 remarks")
 
 
+def test_a_trace(store: Store, tmp_path: Path, capsys):
+    policy = tmp_path / "policy.toml"
+    policy.write_text("[[rules]]\naction = 'exclude'\nname = 'no milk'\nitems = ['milk']\n")
+    assert ending("suggest", "--store", f"{store.root}", "bread", "--policy", f"{policy}", "--trace") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert next(line for line in lines if line.startswith("place  candidate"))
+    assert "by the rule no milk" in next(line for line in lines if " milk " in line)
+
+
 def test_a_policy_that_is_none(store: Store, tmp_path: Path, capsys):
     policy = tmp_path / "policy.toml"
     policy.write_text("[[rules]]\naction = 'exclude'\nfilter = 'price < '\n")

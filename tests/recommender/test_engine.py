@@ -126,6 +126,7 @@ def test_one_suggestion_in_full():
         ],
         "missing_items": [],
         "fallback": None,
+        "empty_because": None,
     }
 
 

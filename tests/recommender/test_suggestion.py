@@ -34,5 +34,6 @@ def test_an_answer_as_json():
         ("suggestions", [suggestion.as_json()]),
         ("missing_items", ["x"]),
         ("fallback", "bestseller"),
+        ("empty_because", None),
     ]
     assert json.loads(json.dumps(value, allow_nan=False)) == value

@@ -169,3 +169,22 @@ def test_through_a_real_server(store, policy):
         eventually(lambda: "milk" in ids())
         answers = [line for line in server.lines() if line["event"] == "request"]
         assert len(answers[0]["policy_id"]) == 12
+
+
+def test_a_trace_is_for_the_merchant(make_app, policy):
+    client = make_app(policy=policy, publishable_key="pk-tiny", secret_key="sk-tiny").test_client()
+    body = {"items": ["bread"], "trace": True}
+    refused = client.post("/v1/suggestions", json=body, headers={"X-API-Key": "pk-tiny"})
+    assert (refused.status_code, refused.json["detail"].split(":")[0]) == (403, "trace")
+    answer = client.post("/v1/suggestions", json=body, headers={"X-API-Key": "sk-tiny"}).json
+    told = {candidate["item_id"]: candidate["removed_by"] for candidate in answer["trace"]["candidates"]}
+    assert told["milk"] == "by the rule no milk"
+    assert answer["trace"]["policy_id"] == parts(client.application).live.current.policy_id
+    plain = client.post("/v1/suggestions", json={"items": ["bread"]}, headers={"X-API-Key": "pk-tiny"}).json
+    assert "trace" not in plain
+
+
+def test_an_empty_answer_says_why(app):
+    reply = app.test_client().post("/v1/suggestions", json={"items": ["bread"], "filter": 'brand = "Nobody"'})
+    assert reply.json["suggestions"] == []
+    assert reply.json["empty_because"].startswith("all 8 candidates are left out: 5 not what the filter asks for")
