@@ -78,5 +78,6 @@ def _pieces(
         if of_ones >= LEAST_BASKETS:
             single[pair] = np.sort(ones[:of_ones])[of_ones // 3]
         if of_ratios >= LEAST_BASKETS:
-            several[pair] = np.median(ratios[:of_ratios])
+            told = np.sort(ratios[:of_ratios])
+            several[pair] = (told[(of_ratios - 1) // 2] + told[of_ratios // 2]) / 2
     return single, several

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy import linalg, sparse
 
 from recommender.ranker.compiled import compiled
+from recommender.ranker.select import kth_largest
 
 _DOUBT = 0.5
 _LEAST_WEIGHT = 0.1
@@ -199,7 +200,7 @@ def best_of_rows(
         start, end = offsets[row], offsets[row + 1]
         bar = np.float32(least)
         if end - start > keep:
-            bar = max(bar, np.partition(values[start:end], end - start - keep)[end - start - keep])
+            bar = max(bar, kth_largest(values[start:end], keep))
         room = keep
         for entry in range(start, end):
             if values[entry] > bar:

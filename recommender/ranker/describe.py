@@ -9,6 +9,7 @@ from recommender.ranker.blend import Blend
 from recommender.ranker.compiled import compiled
 from recommender.ranker.gather import CUSTOMER_FACTS, DAYS, GAP, KNOWN, LINES, ORDERS, REPEAT, gather
 from recommender.ranker.inputs import Past, Scratch, Shop
+from recommender.ranker.select import kth_largest
 from recommender.ranker.signals import COLUMN, ITEM_SIGNALS
 from recommender.ranker.slots import (
     CONFIDENCE_MAX,
@@ -130,7 +131,7 @@ def _best(scores: NDArray[np.float32], items: NDArray[np.int32], first: int, use
     if used - first <= most:
         slots = np.arange(first, used)
     else:
-        bar = np.partition(scores[first:used], used - first - most)[used - first - most]
+        bar = kth_largest(scores[first:used], most)
         above = 0
         for slot in range(first, used):
             above += scores[slot] > bar

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from recommender.ranker.compiled import compiled
 from recommender.ranker.inputs import Scratch, Shop
+from recommender.ranker.select import kth_largest
 from recommender.ranker.slots import SIMILAR, take_slot
 
 VISITS_OF_ONE_ITEM = 800
@@ -65,7 +66,7 @@ def _visit(shop: Shop, cart: NDArray[np.int32], scratch: Scratch) -> NDArray[np.
 def _most_alike(likeness: NDArray[np.float32], most: int) -> NDArray[np.int64]:
     """Places of the largest likenesses; all that equal the last of them are taken too."""
     found = len(likeness)
-    bar = np.partition(likeness, found - most)[found - most] if found > most else np.float32(0)
+    bar = kth_largest(likeness, most) if found > most else np.float32(0)
     return np.flatnonzero(likeness >= bar)
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from recommender.ranker.compiled import compiled
 from recommender.ranker.gather import LATEST_ORDERS
 from recommender.ranker.inputs import Past, Shop
+from recommender.ranker.select import kth_largest
 
 KEPT = 60
 _MOST_ITEMS = 100
@@ -75,7 +76,7 @@ def _best(totals: NDArray[np.float32]) -> NDArray[np.int64]:
     """Places of the `KEPT` largest, falling, equal ones in order of place."""
     if len(totals) <= KEPT:
         return np.argsort(-totals, kind="mergesort")
-    bar = np.partition(totals, len(totals) - KEPT)[len(totals) - KEPT]
+    bar = kth_largest(totals, KEPT)
     places = np.flatnonzero(totals >= bar)
     return places[np.argsort(-totals[places], kind="mergesort")][:KEPT]
 

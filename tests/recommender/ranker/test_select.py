@@ -1,0 +1,21 @@
+"""The value that so many reach, against sorting them all."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recommender.ranker.select import kth_largest
+
+finite = st.floats(width=32, allow_nan=False) | st.sampled_from([0.0, 1.0, -1.0])
+
+
+@given(st.lists(finite, min_size=1, max_size=60), st.data())
+def test_it_is_the_kth_of_the_sorted(numbers, data):
+    values, k = np.array(numbers, np.float32), data.draw(st.integers(1, len(numbers)))
+    before = values.copy()
+    assert kth_largest(values, k) == np.sort(values)[-k]
+    np.testing.assert_array_equal(values, before)
+
+
+def test_many_equal_ones_take_no_longer_than_others():
+    assert kth_largest(np.zeros(200_000, np.float32), 100_000) == 0
