@@ -53,6 +53,8 @@ $(VENV)/.run: requirements.lock pyproject.toml
 	@$(PIP) --require-hashes -r requirements.lock
 	@$(PIP) --no-deps --no-build-isolation --editable .
 	@$(bytecode)
+	@echo "compiling the kernels (about a minute) ..." >&2
+	@$(BIN)/python -m training.kernels
 	@$(end)
 
 $(VENV)/.dev: $(VENV)/.run requirements-dev.lock requirements-bench.lock
