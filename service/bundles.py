@@ -8,9 +8,10 @@ from typing import Any
 from flask import Response
 
 from service.caching import cacheable
-from service.context import live_or_problem, visit
+from service.context import live_or_problem, service, visit
 from service.routes import blueprint, problem_responses, route
 from service.schemas import BundleAnswerDocument, ItemPath, NoQuery
+from service.shoppers import box_for_shoppers
 
 _PLACEMENT = "bundle"
 
@@ -45,6 +46,9 @@ def bundle_of_item(path: ItemPath, query: NoQuery) -> Response:  # noqa: ARG001 
             shown=[item.item_id for item in items],
             missing=len(answer.missing_items),
         )
-        return {"model_id": live.model_id, "request_id": answer_id, **answer.as_json()}
+        told: dict[str, Any] = {"model_id": live.model_id, "request_id": answer_id, **answer.as_json()}
+        if service().config.has_keys:
+            box_for_shoppers(told["bundle"])
+        return told
 
     return cacheable(live, (_PLACEMENT, path.item_id), document)

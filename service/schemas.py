@@ -235,8 +235,8 @@ class BoxDocument(_Fields):
     bundle_id: str
     items: list[BoxItemDocument]
     price: float | None = Field(description="of all pieces; null where a price is unknown")
-    count: int = Field(description="baskets that held all of them")
-    of: int = Field(description="baskets with the first item")
+    count: int | None = Field(description="baskets that held all of them; null to shoppers where they are few")
+    of: int | None = Field(description="baskets with the first item")
     available: int | None = Field(description="whole boxes that the stock allows; null where no stock is known")
     add_to_cart: list[CartAddition]
     text: str

@@ -21,6 +21,7 @@ from service.live import Live
 from service.problems import INVALID_FIELDS, Problem, dump_json
 from service.routes import blueprint, problem_responses, route
 from service.schemas import AnswerDocument, ItemPath, ItemQuery, SuggestionsRequest
+from service.shoppers import document_for_shoppers
 
 _REFUSALS = problem_responses(400, 401, 403, 422, 503)
 
@@ -59,7 +60,7 @@ def suggest(body: SuggestionsRequest) -> Response:
         body.context,
         body.trace,
     )
-    document = _document(live, answer, asked.request_id, shows_profit=asked.access is Access.SECRET)
+    document = _document(live, answer, asked.request_id, for_merchant=asked.access is Access.SECRET)
     if not body.explain:
         for suggestion in document["suggestions"]:
             suggestion["reason"] = {"kind": suggestion["reason"]["kind"]}
@@ -84,7 +85,7 @@ def suggest_for_item(path: ItemPath, query: ItemQuery) -> Response:
     def document(answer_id: str) -> dict[str, Any]:
         answer = _answer(live, [path.item_id], query.placement, query.k)
         _note(answer, 1, answer_id)
-        return _document(live, answer, answer_id, shows_profit=not service().config.has_keys)
+        return _document(live, answer, answer_id, for_merchant=not service().config.has_keys)
 
     return cacheable(live, (path.item_id, query.placement, str(query.k)), document)
 
@@ -136,11 +137,10 @@ def _answer(
     return answer
 
 
-def _document(live: Live, answer: Answer, request_id: str, *, shows_profit: bool) -> dict[str, Any]:
+def _document(live: Live, answer: Answer, request_id: str, *, for_merchant: bool) -> dict[str, Any]:
     document: dict[str, Any] = {"model_id": live.model_id, "request_id": request_id, **answer.as_json()}
-    if not shows_profit:  # with the price and the probability it tells the cost
-        for suggestion in document["suggestions"]:
-            suggestion.update(expected_profit=None, profit_basis=None, incremental_profit=None)
+    if not for_merchant:
+        document_for_shoppers(document)
     return document
 
 

@@ -20,9 +20,8 @@ class RuleBits:
         packed = np.zeros((items, 0), np.uint8)
         if masks:
             packed = np.packbits(np.column_stack(masks), axis=1, bitorder="little")
-        different, codes = np.unique(packed, axis=0, return_inverse=True) if packed.size else (packed[:1], None)
+        different, codes = _different_rows(packed)
         self._patterns = [int.from_bytes(row.tobytes(), "little") for row in different] or [0]
-        codes = np.zeros(items, np.int32) if codes is None else codes.reshape(-1).astype(np.int32)
         self._codes = codes.data
         self._items = np.bincount(codes, minlength=len(self._patterns)).tolist()
 
@@ -44,6 +43,20 @@ class RuleBits:
         for row in rows:
             found |= self._patterns[self._codes[row]]
         return found
+
+
+def _different_rows(packed: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
+    """The different rows of uint8 (items, width), and which of them each row is; told apart by checksums."""
+    keys = np.random.default_rng(0).integers(0, 1 << 63, packed.shape[1], np.uint64)
+    sums = np.zeros(len(packed), np.uint64)
+    for column, key in enumerate(keys):
+        sums += (packed[:, column].astype(np.uint64) + np.uint64(1)) * key
+        sums ^= sums >> np.uint64(29)
+    _, first, codes = np.unique(sums, return_index=True, return_inverse=True)
+    different, codes = packed[first], codes.reshape(-1).astype(np.int32)
+    if not np.array_equal(different[codes], packed):
+        different, codes = np.unique(packed, axis=0, return_inverse=True)
+    return different, codes.reshape(-1).astype(np.int32)
 
 
 def bits_of(places: Iterable[int]) -> int:

@@ -17,6 +17,7 @@ from recommender.policy import Pick
 
 PLACED = "placed"
 """Source of a pick that no candidate list holds: the shop put it there."""
+_ANY_PRICE = (0.0, float("inf"))
 
 
 @dataclass(frozen=True)
@@ -117,10 +118,13 @@ class Sieve:
         return bool(self._rules.targets.of(row) & self._standing.burying)
 
     def _held(self, row: int, bits: int) -> int:
-        price = self._price[row]
-        for bit, (low, high) in self._standing.bounds.items():
-            if bits & bit and (price < low or price > high):
+        price, holding = float(self._price[row]), bits & self._standing.holding
+        while holding:
+            bit = holding & -holding
+            low, high = self._standing.bounds.get(bit, _ANY_PRICE)
+            if price < low or price > high:
                 return bit
+            holding ^= bit
         return 0
 
     def _apart(self, row: int) -> int:

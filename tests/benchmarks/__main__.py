@@ -45,6 +45,7 @@ BENCHMARKS = (
     Benchmark("engine", ("{store}",)),
     Benchmark("service_start", ("{store}",)),
     Benchmark("http_load", ("{store}",)),
+    Benchmark("policy", ("{store}",)),
     Benchmark("mining", _MINED),
     Benchmark("shuffled_claims", ("{orders}",)),
     Benchmark("ranking", ("{orders}", "--catalog", "{catalog}")),

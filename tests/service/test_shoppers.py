@@ -1,0 +1,54 @@
+"""What shoppers are told, and what is for the merchant alone."""
+
+import pytest
+
+PUBLISHABLE, SECRET = "pk-tiny", "sk-tiny"
+
+
+@pytest.fixture
+def client(make_app):
+    return make_app(publishable_key=PUBLISHABLE, secret_key=SECRET).test_client()
+
+
+def reasons(client, key, placement="cross-sell"):
+    body = {"items": ["bread"], "placement": placement}
+    reply = client.post("/v1/suggestions", json=body, headers={"X-API-Key": key}).json
+    return {suggestion["item_id"]: suggestion["reason"] for suggestion in reply["suggestions"]}
+
+
+def test_evidence_of_fewer_than_five_baskets_is_for_the_merchant(client):
+    """Butter met bread in 5 baskets; coffee sold in 2."""
+    merchant, shopper = reasons(client, SECRET), reasons(client, PUBLISHABLE)
+    assert list(merchant) == list(shopper)
+    assert shopper["butter"] == merchant["butter"]
+    assert shopper["butter"]["count"] == 5
+    assert merchant["coffee"]["count"] == 2
+    assert shopper["coffee"] == {"kind": "bestseller", "because": [], "text": "a bestseller"}
+
+
+def test_a_trend_is_told_in_general_words(client):
+    assert "2 baskets" in reasons(client, SECRET, "trending")["wine"]["text"]
+    assert reasons(client, PUBLISHABLE, "trending")["wine"]["text"] == "sells more than it used to"
+
+
+def test_pages_that_caches_keep_are_the_shoppers(client):
+    answers = [
+        client.get("/v1/items/bread/suggestions", headers={"X-API-Key": key}).data for key in (PUBLISHABLE, SECRET)
+    ]
+    assert answers[0] == answers[1]
+    assert b'"count":2' not in answers[0]
+
+
+def test_names_of_rules_are_for_the_merchant(make_app, tmp_path):
+    policy = tmp_path / "policy.toml"
+    policy.write_text(
+        "[[rules]]\nname = 'secret plan'\naction = 'exclude'\nfilter = 'not price is missing'\nitems = ['wine']"
+    )
+    client = make_app(publishable_key=PUBLISHABLE, secret_key=SECRET, policy=policy).test_client()
+    told = {
+        key: client.post("/v1/suggestions", json={"items": ["bread"]}, headers={"X-API-Key": key}).json["empty_because"]
+        for key in (PUBLISHABLE, SECRET)
+    }
+    assert "by the rule secret plan" in told[SECRET]
+    assert "by a rule" in told[PUBLISHABLE]
+    assert "secret" not in told[PUBLISHABLE]
