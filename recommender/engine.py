@@ -82,8 +82,8 @@ class Recommender:
         self._past = past_of(customers)
         self._ranker = Ranker(shop_of(model), self._past, model.ranker)
         self._evidence = Evidence(self.model)
-        self._shelf = shelf_of(self.model)
         self._worth = _worth(self.model)
+        self._shelf = shelf_of(self.model, self._worth)
         self._boxes = Boxes(self.model, self._applied, self._rejected.bundles if self._rejected else frozenset())
         self._objectives = Objectives(self._worth, model.strengths)
         self._end = int(self._past.times.max()) + 1 if len(self._past.times) else 0

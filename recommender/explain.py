@@ -26,6 +26,7 @@ from recommender.newcomers import goes_with_most
 from recommender.policy import Pick
 from recommender.ranker.inputs import Past
 from recommender.ranker.shares import MET, NOTHING, RULE, own_orders, shares_of, surest_shares
+from recommender.upsell import why_better
 
 
 class Evidence:
@@ -107,6 +108,8 @@ def _of_source(model: Model, pick: Pick) -> Reason:
         return Reason("similar-baskets", "baskets like this one often held it")
     if source == "home":
         return Reason("similar-customers", "customers who buy alike bought it")
+    if source == "upsell" and pick.link.beside is not None:
+        return why_better(model, int(pick.link.beside[0]), row)
     if pick.link.beside is not None:
         return _alternative(model, pick, int(pick.link.beside[0]))
     if source == "trending":

@@ -17,6 +17,8 @@ from recommender.newcomers import FEW_ORDERS, NewItems
 from recommender.ranker.rank import Ranker
 from recommender.ranking import by_summed_cosine
 from recommender.substitutes import Variants
+from recommender.upsell import UpsellTerms, better_items
+from recommender.worth import Worth, worth_of
 
 FACTOR_CANDIDATES = 100
 
@@ -33,15 +35,16 @@ class Shelf:
     unsold: NewItems
     seldom_sold: NewItems
     variants: Variants
+    worth: Worth
 
 
-def shelf_of(model: Model) -> Shelf:
-    """What the model's catalog says of items that orders say little of."""
+def shelf_of(model: Model, worth: Worth | None = None) -> Shelf:
+    """What the model's catalog says of items; without `worth`, at a return cost of 0."""
     unsold, seldom_sold = (
         NewItems(model.newcomers, model.catalog, np.flatnonzero(few).astype(np.int32))
         for few in (model.newcomers.unsold != 0, model.item_orders < FEW_ORDERS)
     )
-    return Shelf(unsold, seldom_sold, Variants(model.catalog.item_group))
+    return Shelf(unsold, seldom_sold, Variants(model.catalog.item_group), worth or worth_of(model.catalog))
 
 
 @dataclass(frozen=True)
@@ -73,8 +76,8 @@ class Link:
 
     Attributes
     ----------
-    source : ``ranker``, ``pairs``, ``factors``, ``home``, ``new``, ``substitutes``, ``variants``, ``category``,
-        ``trending`` or ``bestseller``.
+    source : ``ranker``, ``pairs``, ``factors``, ``home``, ``new``, ``substitutes``, ``variants``, ``upsell``,
+        ``category``, ``trending`` or ``bestseller``.
     rows : int32 (candidates,), best first.  scores : float64 (candidates,), falling.
     probabilities : float64 (candidates,), calibrated, where they are known.
     beside : int32, the rows of the cart that they were chosen for; None for ``category``, ``trending``, ``bestseller``
@@ -156,6 +159,14 @@ def similar(question: Question) -> Chain:
         yield replace(link, rows=link.rows[other], scores=link.scores[other])
 
 
+def upsell(question: Question) -> Chain:
+    """What serves the need of the item that was added last better, for a little more; nothing where nothing does."""
+    main, model = question.cart.added, question.model
+    if main >= 0:
+        rows, scores = better_items(model, question.shelf.worth, main, UpsellTerms.of(model.manifest.config))
+        yield Link("upsell", rows, scores, beside=np.array([main], np.int32))
+
+
 def new_items(question: Question) -> Chain:
     """Items without an order, those first that go with the cart."""
     yield _new(question.shelf.unsold, question.cart)
@@ -167,6 +178,7 @@ PLACEMENTS: Mapping[str, Callable[[Question], Chain]] = {
     "add-on": add_on,
     "similar": similar,
     "trending": trending,
+    "upsell": upsell,
 }
 WITHOUT_SUBSTITUTES = frozenset({"bought-together", "cross-sell", "add-on"})
 """Placements that never show what replaces, or varies, an item of the cart."""

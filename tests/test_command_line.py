@@ -100,8 +100,8 @@ def test_usage(root: Path):
     """A setting that the command line checks, and one that the engine does."""
     message = refused(run("suggest", "bread", "-k", "0", root=root), 2)
     assert message.endswith("Error: Invalid value for '-k': 0 is not in the range 1<=x<=100.\n")
-    message = refused(run("suggest", "bread", "--placement", "upsell", root=root), 2)
-    assert message == f"error: placement 'upsell': no such placement; there are {', '.join(PLACEMENTS)}\n"
+    message = refused(run("suggest", "bread", "--placement", "window-shop", root=root), 2)
+    assert message == f"error: placement 'window-shop': no such placement; there are {', '.join(PLACEMENTS)}\n"
 
 
 def test_a_store_without_a_model(tmp_path: Path):

@@ -102,6 +102,13 @@ class AddOnConfig(_Section):
     )
 
 
+class UpsellConfig(_Section):
+    """How much dearer a better item may be."""
+
+    price_low: float = Field(1.05, ge=1, le=100, description="times the price, at least")
+    price_high: float = Field(1.8, ge=1, le=100, description="times the price, at most")
+
+
 class BundlesConfig(_Section):
     """Bundles of the whole shop."""
 
@@ -121,6 +128,7 @@ class Config(_Section):
     worth: WorthConfig = WorthConfig()
     bundles: BundlesConfig = BundlesConfig()
     add_on: AddOnConfig = AddOnConfig()
+    upsell: UpsellConfig = UpsellConfig()
     seed: int = Field(0, ge=0, le=2**31 - 1)
 
 

@@ -139,8 +139,8 @@ def test_the_time_of_a_cart_counts():
 
 def test_settings_out_of_bounds():
     carts = [CartLine("1", ["bread"], None, None)]
-    with pytest.raises(UsageError, match="upsell"):
-        list(score_carts(SHOP, carts, "upsell", 10))
+    with pytest.raises(UsageError, match="window-shop"):
+        list(score_carts(SHOP, carts, "window-shop", 10))
     with pytest.raises(UsageError, match="k = 0"):
         list(score_carts(SHOP, carts, "cross-sell", 0))
 

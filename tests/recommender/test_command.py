@@ -327,8 +327,8 @@ def test_prune(two_versions: Store, capsys):
         (("suggest", "bread", "-k", "1000000000"), "1000000000 is not in the range 1<=x<=100."),
         (("suggest", "bread", "-k", "ten"), "Invalid value for '-k': 'ten' is not a valid integer range."),
         (
-            ("suggest", "bread", "--placement", "upsell"),
-            "error: placement 'upsell': no such placement; there are " + ", ".join(PLACEMENTS) + "\n",
+            ("suggest", "bread", "--placement", "window-shop"),
+            "error: placement 'window-shop': no such placement; there are " + ", ".join(PLACEMENTS) + "\n",
         ),
         (("score", "carts.jsonl"), "Missing option '-o' / '--output'."),
         (("score", "-o", "-"), "Missing argument 'CARTS'."),

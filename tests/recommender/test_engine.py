@@ -351,11 +351,11 @@ def test_k_at_its_bounds(k: Any):
     assert len(SHOP.suggest([], k=k)) == min(int(k), 6)
 
 
-@pytest.mark.parametrize("placement", ["upsell", "", "Cross-Sell", "buy-again"])
+@pytest.mark.parametrize("placement", ["window-shop", "", "Cross-Sell", "buy-again"])
 def test_a_placement_that_is_not_built(placement: str):
     with pytest.raises(UsageError) as refused:
         SHOP.answer(["bread"], placement=placement)
-    there = "bought-together, cross-sell, add-on, similar, trending"
+    there = "bought-together, cross-sell, add-on, similar, trending, upsell"
     assert str(refused.value) == f"placement {placement!r}: no such placement; there are {there}"
 
 

@@ -78,7 +78,7 @@ def test_infinite_by_size_is_refused(client):
 
 
 def test_placements(client):
-    for placement in ("upsell", "buy-again", "nonsense", "", "Cross-Sell"):
+    for placement in ("window-shop", "buy-again", "nonsense", "", "Cross-Sell"):
         error = errors_of(client, {"items": [], "placement": placement})["placement"]
         assert error["bound"] == {"enum": ["bought-together", "cross-sell", "add-on", "similar", "trending"]}
         assert error["value"] == placement
@@ -120,7 +120,7 @@ def test_so_many_that_some_are_left_out(client):
         ("k=" + "9" * 5000, "k"),
         ("k=%C2%B2", "k"),
         ("k=1&k=2", "k"),
-        ("placement=upsell", "placement"),
+        ("placement=window-shop", "placement"),
         ("customer_id=ann", "customer_id"),
         ("%ff=1", "%FF"),
     ],

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.objective import GAINS, LEAST_SHARE, log_factors
-from recommender.ranker.rank import Ranker
+from recommender.ranker.rank import Ranker, Ranking
 from recommender.worth import Worth
 from training.ranker.later_carts import LaterCarts
 
@@ -19,45 +19,58 @@ _PLACES = 10
 def choose_strengths(ranker: Ranker, carts: LaterCarts, worth: Worth) -> NDArray[np.float32]:
     """float32 (2,): for revenue and profit the largest strength up to which no more than `HITS_GIVEN` of hits are lost.
 
-    Hits are counted among ten places, over known and unknown customers; strengths are tried in `STEPS` over the median
-    gain of an item that has one. 0 where nothing has a price.
+    Hits among ten places are both counted and expected from the probabilities, over known and unknown customers, and
+    the larger loss counts: counted ones scatter, and were partly fitted on. Strengths are tried in `STEPS` over the
+    median gain of an item that has one. 0 where nothing has a price.
 
     Parameters
     ----------
     ranker : fitted on orders earlier than every cart.
     """
     gains = {name: getattr(worth, name) for name in GAINS}
-    units = {name: float(np.median(gain[gain > 0])) for name, gain in gains.items() if (gain > 0).any()}
-    tried = {
-        name: np.stack([log_factors(gains[name], step / unit) for step in (0.0, *STEPS)])
-        for name, unit in units.items()
-    }
-    hits = {name: np.zeros(len(STEPS) + 1, np.int64) for name in units}
+    if np.array_equal(gains["revenue"], gains["profit"], equal_nan=True):
+        del gains["profit"]
+    tried = {name: Tried(gain) for name, gain in gains.items() if (gain > 0).any()}
     for cart in range(min(len(carts), _CARTS)):
         items = np.sort(carts.items[carts.offsets[cart] : carts.offsets[cart + 1]])
         for customer in {int(carts.customers[cart]), -1}:
             ranked = ranker.rank(items, customer, int(carts.times[cart]))
-            hidden = np.flatnonzero(ranked.rows == carts.hidden[cart])
-            if len(hidden):
-                for name, factors in tried.items():
-                    hits[name] += _hit(ranked.scores, ranked.probabilities, factors[:, ranked.rows], int(hidden[0]))
-    found = [_largest(hits[name]) / units[name] if name in units else 0.0 for name in GAINS]
-    return np.array(found, np.float32)
+            for one in tried.values():
+                one.add(ranked, int(carts.hidden[cart]))
+    found = {name: one.largest() for name, one in tried.items()}
+    return np.array([found.get(name, found.get("revenue", 0.0)) for name in GAINS], np.float32)
 
 
-def _hit(
-    scores: NDArray[np.float64], chances: NDArray[np.float64], factors: NDArray[np.float64], hidden: int
-) -> NDArray[np.bool_]:
-    """bool (strengths,): the hidden candidate is among ten places; `factors` is float64 (strengths, candidates)."""
-    moved = chances >= LEAST_SHARE * chances[min(_PLACES, len(chances)) - 1]
-    if not moved[hidden]:
-        return np.zeros(len(factors), np.bool_)
-    served = scores[moved] + factors[:, moved]
-    own = scores[hidden] + factors[:, hidden]
-    return (served > own[:, None]).sum(axis=1) < _PLACES
+class Tried:
+    """Hits at each of `STEPS`, step 0 before them: as counted, and as the probabilities expect them.
 
+    Parameters
+    ----------
+    gain : float64 (items,), what a piece brings, NaN unknown; above 0 somewhere.
+    """
 
-def _largest(hits: NDArray[np.int64]) -> float:
-    enough = hits >= (1 - HITS_GIVEN) * hits[0]
-    steps = (0.0, *STEPS)
-    return steps[int(np.argmin(enough)) - 1 if not enough.all() else -1] if hits[0] else 0.0
+    def __init__(self, gain: NDArray[np.float64]) -> None:
+        self._unit = float(np.median(gain[gain > 0]))
+        self._factors = np.stack([log_factors(gain, step / self._unit) for step in (0.0, *STEPS)])
+        self.hits, self.expected = np.zeros(len(STEPS) + 1), np.zeros(len(STEPS) + 1)
+
+    def add(self, ranked: Ranking, hidden: int) -> None:
+        """Count one cart whose hidden item is the row `hidden`."""
+        chances = ranked.probabilities
+        if not len(chances):
+            return
+        moved = chances >= LEAST_SHARE * chances[min(_PLACES, len(chances)) - 1]
+        rows, chances = ranked.rows[moved], chances[moved]
+        served = ranked.scores[moved] + self._factors[:, rows]
+        places = min(_PLACES, len(rows))
+        shown = np.argpartition(-served, places - 1, axis=1)[:, :places]
+        self.hits += (rows[shown] == hidden).any(axis=1)
+        self.expected += chances[shown].sum(axis=1)
+
+    def largest(self) -> float:
+        """The largest strength, per unit of money, up to which neither loss is too large."""
+        if not self.hits[0]:
+            return 0.0
+        kept = np.minimum(self.hits / self.hits[0], self.expected / self.expected[0])
+        enough = kept >= 1 - HITS_GIVEN
+        return (0.0, *STEPS)[int(np.argmin(enough)) - 1 if not enough.all() else -1] / self._unit

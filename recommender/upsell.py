@@ -1,0 +1,69 @@
+"""Upsell: a better item in place of the one in the cart, for a little more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.catalog import LEVEL_SEPARATOR
+from recommender.evidence import Reason
+from recommender.model import Model
+from recommender.worth import Worth
+
+_RETURNS_ALLOWED = 0.01
+
+
+@dataclass(frozen=True)
+class UpsellTerms:
+    """How much dearer a better item may be: at least `price_low` and at most `price_high` times the price."""
+
+    price_low: float = 1.05
+    price_high: float = 1.8
+
+    @classmethod
+    def of(cls, config: Mapping[str, Any]) -> UpsellTerms:
+        """Those of a manifest's config, the defaults where it states none."""
+        stated = config.get("upsell", {})
+        return cls(*(float(stated.get(name, getattr(cls, name))) for name in ("price_low", "price_high")))
+
+
+def better_items(
+    model: Model, worth: Worth, main: int, terms: UpsellTerms
+) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    """Items that serve the same need better, those first that most baskets chose.
+
+    They replace the item (`recommender.substitutes`) or are of its category, cost more within the band, leave a higher
+    profit a piece, were bought at least once, and do not come back more often.
+
+    Returns
+    -------
+    rows : int32 (items,).  scores : float64 (items,), share of all baskets that held the item, one more for what is
+        known to replace the main item.
+    """
+    catalog, price = model.catalog, float(worth.price[main])
+    category = int(catalog.item_category[main])
+    replaces = model.substitutes.items[model.substitutes.entries(main)]
+    same_leaf = np.flatnonzero(catalog.item_category == category) if category >= 0 else np.empty(0, np.int64)
+    rows = np.union1d(replaces, same_leaf).astype(np.int32)
+    dearer = (worth.price[rows] >= terms.price_low * price) & (worth.price[rows] <= terms.price_high * price)
+    earns = worth.profit[rows] > worth.profit[main]
+    kept = worth.return_rate[rows] <= worth.return_rate[main] + _RETURNS_ALLOWED
+    rows = rows[dearer & earns & kept & (model.item_orders[rows] > 0)]
+    scores = model.item_orders[rows] / max(model.baskets, 1) + np.isin(rows, replaces)
+    order = np.lexsort((rows, -scores))
+    return rows[order], scores[order]
+
+
+def why_better(model: Model, main: int, row: int) -> Reason:
+    """Evidence of a better item: what it costs more, and how many chose it; no counts of baskets with the main item."""
+    catalog = model.catalog
+    more = float(catalog.price[row] - catalog.price[main])
+    category = int(catalog.item_category[row])
+    kind = catalog.categories[category].rsplit(LEVEL_SEPARATOR, 1)[-1] if category >= 0 else "its kind"
+    chosen = f"{int(model.item_orders[row]):,} baskets chose it"
+    text = f"{more:,.2f} more than {catalog.title(main)}: also {kind}, {chosen}"
+    return Reason("upsell", text, (catalog.item_ids[main],))
