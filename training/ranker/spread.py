@@ -9,22 +9,27 @@ from recommender.ranker.rank import Ranker
 from training.ranker.later_carts import LaterCarts
 
 SPREADS = (0.0, 0.025, 0.05, 0.075, 0.1)
-_CARTS = 2000
+_CARTS = 2500
 _PLACES = 10
+_SMALL_LOSS = 0.01
 _STEPS = np.array(SPREADS, np.float32)[:, None]
 
 
 def choose_spread(ranker: Ranker, carts: LaterCarts) -> float:
-    """The largest of `SPREADS` up to which no step surely loses hits among ten places, with and without the customer.
+    """The largest of `SPREADS` that does not surely lose hits among ten places, with and without the customer.
 
-    Surely is a net loss of more than one standard error, the root of the hits that changed: less may be luck, while
-    what it adds to the catalog that is shown is certain.
+    Surely is a net loss of more than one hit in a hundred and of more than one standard error, the root of the hits
+    that changed: less may be luck, while what it adds to the catalog that is shown is certain.
+
+    Parameters
+    ----------
+    carts : later carts, 2,500 of them count at most.
     """
     told = [_hits(ranker, carts, cart) for cart in range(min(len(carts), _CARTS))]
     hits = np.concatenate([np.empty((0, len(SPREADS)), np.bool_), *told])
     gained, lost = (hits & ~hits[:, :1]).sum(axis=0), (~hits & hits[:, :1]).sum(axis=0)
-    holds = lost - gained <= np.sqrt(gained + lost)
-    return SPREADS[int(np.argmin(holds)) - 1 if not holds.all() else -1]
+    may_lose = np.maximum(_SMALL_LOSS * hits[:, 0].sum(), np.sqrt(gained + lost))
+    return SPREADS[int(np.flatnonzero(lost - gained <= may_lose)[-1])]
 
 
 def _hits(ranker: Ranker, carts: LaterCarts, cart: int) -> NDArray[np.bool_]:
