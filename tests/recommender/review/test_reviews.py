@@ -290,6 +290,18 @@ def test_an_unknown_id(run, root: Path) -> None:
     assert not (root / REVIEWS).exists()
 
 
+def test_a_damaged_version_is_passed_over_when_ids_are_looked_for(run, root: Path) -> None:
+    first = Store(root).current()
+    publish_tiny(root, seed=1)
+    data = bytearray((first.path / "price.npy").read_bytes())
+    data[-1] ^= 1
+    (first.path / "price.npy").write_bytes(data)
+    code, _, err = run("approve", *(f"{place:012}" for place in range(7)))
+    assert code == 2
+    assert "'000000000004' …" in err
+    assert run("approve", BREAD_BUTTER.known_as)[0] == 0
+
+
 def test_without_ids_without_a_store_and_with_a_damaged_file(run, root: Path, tmp_path: Path, capsys) -> None:
     assert run("reject")[0] == 2
     with pytest.raises(SystemExit) as end:
