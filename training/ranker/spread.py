@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from recommender.ranker.rank import Ranker
 from training.ranker.later_carts import LaterCarts
 
-SPREADS = (0.0, 0.025, 0.05, 0.075, 0.1)
+SPREADS = (0.0, 0.025, 0.05, 0.075, 0.1, 0.125)
 _CARTS = 2500
 _PLACES = 10
 _SMALL_LOSS = 0.01
