@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,10 +14,10 @@ from numpy.typing import NDArray
 _LEAST_WORK = 400_000
 _PARTS = 64
 
-Columns = NDArray[np.int32]
+Found = TypeVar("Found")
 
 
-def in_parts(work: NDArray[np.number], loop: Callable[[int, int], Columns]) -> Iterator[tuple[Columns, float]]:
+def in_parts(work: NDArray[np.number], loop: Callable[[int, int], Found]) -> Iterator[tuple[Found, float]]:
     """``loop(first, last)`` over all items, in ranges of about equal work, in their order.
 
     Parameters

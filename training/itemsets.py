@@ -22,7 +22,9 @@ from training.mining.kernel import grow
 from training.mining_guard import check_pairs, check_rooms, check_work, itemsets_within, ran_out, too_many
 from training.progress import Step, unwatched
 
-_A_FEW = 1_000_000
+_A_FEW = 300_000
+_A_WHILE = 20_000_000
+_FOR_EVER = 1 << 62
 _SHARE_OF_PAIRS = 0.4
 _STEPS = 1000
 
@@ -124,26 +126,26 @@ def _longer(
     if longest < 3:
         return joined([])
     check_rooms(frequent, allowed)
-    found = _grown(frequent, longest, min(_A_FEW, itemsets_within(allowed)), progress)
+    found = _grown(frequent, longest, min(_A_FEW, itemsets_within(allowed)), _A_WHILE, progress)
     if found is None:
         check_work(matrix, frequent, max_len, allowed)
-        found = _grown(frequent, longest, itemsets_within(allowed), progress)
+        found = _grown(frequent, longest, itemsets_within(allowed), _FOR_EVER, progress)
     if found is None:
         raise too_many(itemsets_within(allowed), frequent.min_count, allowed)
     return found
 
 
-def _grown(frequent: FrequentPairs, longest: int, most: int, progress: Step) -> Table | None:
-    """Itemsets as `training.mining.kernel.grow` gives them, None where there are more than `most`."""
+def _grown(frequent: FrequentPairs, longest: int, most: int, patience: int, progress: Step) -> Table | None:
+    """Itemsets as `training.mining.kernel.grow` gives them, None where there are more than `most` or it takes long."""
 
-    def loop(first: int, last: int) -> Table:
-        return grow(frequent.lines, frequent.lists, first, last, frequent.min_count, longest, most)
+    def loop(first: int, last: int) -> tuple[Table, bool]:
+        return grow(frequent.lines, frequent.lists, first, last, frequent.min_count, longest, most, patience)
 
     parts, number = [], 0
-    for part, done in in_parts(followers(frequent.lines) + frequent.lines_with_pairs, loop):
+    for (part, whole), done in in_parts(followers(frequent.lines) + frequent.lines_with_pairs, loop):
         parts.append(part)
         number += part.shape[1]
-        if number > most:
+        if number > most or not whole:
             return None
         progress(int(done * _STEPS), _STEPS)
     return joined(parts)

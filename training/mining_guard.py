@@ -26,6 +26,9 @@ from training.frequent_pairs import (
 from training.memory import free_memory
 
 _WALKS = 256
+_FEWEST_WALKS = 48
+_MOST_LINES = 50_000_000
+_MOST_STEPS = 300_000_000
 _BYTES_PER_ITEMSET = 160
 _BYTES_PER_COPIED_LINE = 160
 _BYTES_PER_PAIR = 80
@@ -119,8 +122,8 @@ def check_work(matrix: sparse.csr_matrix, frequent: FrequentPairs, max_len: int 
         With the estimate, the bound, the smallest `min_count` and the greatest `max_len` that would do, with a margin
         of two for an estimate that is too low.
     """
-    met = triangles(frequent)
-    if _bytes_of(frequent, most_from_triangles(met.total, max_len)) <= allowed:
+    met = triangles_in_reach(frequent)
+    if met is not None and _bytes_of(frequent, most_from_triangles(met.total, max_len)) <= allowed:
         return
     enough = allowed / _BYTES_PER_ITEMSET
     work = estimate(matrix, frequent, met, max_len, enough)
@@ -171,7 +174,7 @@ def most_from_triangles(triangles: int, max_len: int | None) -> float:
 def estimate(
     matrix: sparse.csr_matrix,
     frequent: FrequentPairs,
-    met: Triangles,
+    met: Triangles | None,
     max_len: int | None,
     enough: float = _BEYOND_COUNTING,
 ) -> Work:
@@ -182,11 +185,12 @@ def estimate(
     found = [float(len(frequent.rows)), float(len(frequent))]
     rng = np.random.default_rng(0)
     extensions = _Extensions(matrix, frequent)
-    walks, weights = _first_pairs(met, rng)
+    many = _walks(frequent)
+    walks, weights = _any_pairs(frequent, many, rng) if met is None else _first_pairs(met, many, rng)
     while walks and (max_len is None or len(found) < max_len) and sum(found) <= enough:
-        nexts = [_steps(walk, extensions(walk)) for walk in walks]
+        nexts = [_steps(walk, extensions(walk), met) for walk in walks]
         spread = np.array([len(more) for more in nexts], np.float64) * weights
-        found.append(float(spread.mean()) / _ways(len(walks[0]) + 1))
+        found.append(float(spread.mean()) / _ways(len(walks[0]) + 1, met))
         if not spread.any():
             break
         drawn = rng.choice(len(walks), size=len(walks), p=spread / spread.sum())
@@ -195,25 +199,47 @@ def estimate(
     return Work(np.array(found[:max_len]), _rooms(frequent))
 
 
-def _steps(walk: Ranks, extensions: NDArray[np.int64]) -> NDArray[np.int64]:
-    """From the ends of a triangle to its middle, from a longer itemset to any extension."""
-    if len(walk) > 2:
+def triangles_in_reach(frequent: FrequentPairs) -> Triangles | None:
+    """The triangles of frequent pairs, None where it would take long to find them all."""
+    pairs = np.diff(frequent.lists.starts)
+    steps = int(pairs[frequent.lists.others].sum())
+    return triangles(frequent) if steps <= _MOST_STEPS else None
+
+
+def _walks(frequent: FrequentPairs) -> int:
+    """Walks that are enough, fewer where a step is long: it reads the baskets of an itemset."""
+    lines = float(frequent.lists.counts.mean()) * frequent.lines.table.shape[1] / max(int(frequent.counts.max()), 1)
+    return int(np.clip(_MOST_LINES / max(lines, 1), _FEWEST_WALKS, _WALKS))
+
+
+def _steps(walk: Ranks, extensions: NDArray[np.int64], met: Triangles | None) -> NDArray[np.int64]:
+    """From the ends of a triangle to its middle, from any other itemset to any extension."""
+    if len(walk) > 2 or met is None:
         return extensions
     return extensions[(extensions > walk[0]) & (extensions < walk[1])]
 
 
-def _ways(length: int) -> int:
+def _ways(length: int, met: Triangles | None) -> int:
     """Walks that lead to one itemset of this length."""
-    return length if length > 3 else 1
+    return length if length > 3 or met is None else 1
 
 
-def _first_pairs(met: Triangles, rng: np.random.Generator) -> tuple[Sequence[Ranks], NDArray[np.float64]]:
+def _any_pairs(
+    frequent: FrequentPairs, many: int, rng: np.random.Generator
+) -> tuple[Sequence[Ranks], NDArray[np.float64]]:
+    """Pairs drawn evenly, and their number as the weight of each."""
+    drawn = rng.integers(0, len(frequent), many)
+    pairs = zip(frequent.lower[drawn].tolist(), frequent.lists.others[drawn].tolist(), strict=True)
+    return list(pairs), np.full(many, float(len(frequent)))
+
+
+def _first_pairs(met: Triangles, many: int, rng: np.random.Generator) -> tuple[Sequence[Ranks], NDArray[np.float64]]:
     """Ends of triangles to start from, all or drawn by their middles, and weights whose mean is the number of all."""
     ends = met.middles.tocoo()
-    if ends.nnz <= _WALKS:
+    if ends.nnz <= many:
         return list(zip(ends.row.tolist(), ends.col.tolist(), strict=True)), np.full(ends.nnz, float(ends.nnz))
     share = ends.data / ends.data.sum(dtype=np.float64)
-    drawn = rng.choice(ends.nnz, size=_WALKS, p=share)
+    drawn = rng.choice(ends.nnz, size=many, p=share)
     return list(zip(ends.row[drawn].tolist(), ends.col[drawn].tolist(), strict=True)), 1 / share[drawn]
 
 
@@ -229,7 +255,7 @@ def _rooms(frequent: FrequentPairs) -> int:
 
 def _estimate_at(matrix: sparse.csr_matrix, min_count: int, max_len: int | None, enough: float) -> Work:
     frequent = frequent_pairs(matrix, min_count)
-    return estimate(matrix, frequent, triangles(frequent), max_len, enough)
+    return estimate(matrix, frequent, triangles_in_reach(frequent), max_len, enough)
 
 
 def _least_that(fits: Callable[[int], bool], fails: int) -> int | None:

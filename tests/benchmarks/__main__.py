@@ -47,6 +47,7 @@ BENCHMARKS = (
     Benchmark("http_load", ("{store}",)),
     Benchmark("policy", ("{store}",)),
     Benchmark("mining", _MINED),
+    Benchmark("synth", ("{orders}",)),
     Benchmark("shuffled_claims", ("{orders}",)),
     Benchmark("ranking", ("{orders}", "--catalog", "{catalog}")),
     Benchmark("ablation", ("{orders}", "--catalog", "{catalog}")),

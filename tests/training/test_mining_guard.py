@@ -25,6 +25,7 @@ from training.mining_guard import (
     itemsets_within,
     most_from_triangles,
     too_many,
+    triangles_in_reach,
 )
 
 GIB = 1 << 30
@@ -51,6 +52,26 @@ def test_the_estimate_is_near_the_truth(min_count: int, length: int) -> None:
     found = frequent_itemsets(matrix, min_count)
 
     assert estimated(matrix, min_count).sum() == pytest.approx(len(found), rel=0.5)
+
+
+def test_without_its_triangles_the_estimate_is_near_the_truth_too() -> None:
+    matrix = matrix_of(shop(2, 1500, 40, size=6), 40)
+
+    work = estimate(matrix, frequent_pairs(matrix, 6), None, None)
+
+    assert work.itemsets.sum() == pytest.approx(len(frequent_itemsets(matrix, 6)), rel=0.5)
+
+
+def test_pairs_of_everything_with_everything_are_refused_without_listing_their_triangles() -> None:
+    rng = np.random.default_rng(0)
+    matrix = sparse.csr_matrix((rng.random((3000, 1500)) < 0.05).astype(np.float32))
+    started = time.process_time()
+
+    assert triangles_in_reach(frequent_pairs(matrix, 1)) is None
+    with pytest.raises(UsageError, match=r"or more \(an estimate\) need"):
+        check_work(matrix, frequent_pairs(matrix, 1), None, GIB)
+
+    assert time.process_time() - started < 60
 
 
 def test_the_estimate_is_the_same_every_time() -> None:

@@ -305,12 +305,13 @@ def _walk(
     min_count: int,
     max_len: int,
     most: int,
+    patience: int,
     scratch: Columns,
     room: Columns,
     extensions: Columns,
     grown: Columns,
     used: int,
-) -> tuple[Columns, Columns, Columns, int]:
+) -> tuple[Columns, Columns, Columns, int, int]:
     """Grow the extensions of the first level, depth first.
 
     `levels` are int64 (lengths, 5): the first extension, the next one to grow, the end of the extensions, the number of
@@ -318,7 +319,7 @@ def _walk(
     """
     code, counts, seen = scratch[0], scratch[1], scratch[2]
     level = 0
-    while level >= 0 and used <= most:
+    while level >= 0 and used <= most and patience >= 0:
         low, own, high = levels[level, 0], levels[level, 1], levels[level, 2]
         number, top = levels[level, 3], levels[level, 4]
         if own == high:
@@ -328,6 +329,7 @@ def _walk(
         begin, end = extensions[1, own], extensions[2, own]
         if end - begin < min_count:
             continue
+        patience -= end - begin
         found = _met(room, begin, end, counts, seen)
         grown = _with_room(grown, used, found)
         parent = number + own - low if level else ~(number + own)
@@ -341,11 +343,13 @@ def _walk(
             levels[level, 0], levels[level, 1], levels[level, 2], levels[level, 3] = high, high, high + kept, used
             levels[level, 4] = _deepen(grown, used, kept, seen, own, code, room, top, extensions, high)
         used += kept
-    return room, extensions, grown, used
+    return room, extensions, grown, used, patience
 
 
 @compiled
-def grow(lines: Lines, pairs: PairLists, first: int, last: int, min_count: int, max_len: int, most: int) -> Columns:
+def grow(
+    lines: Lines, pairs: PairLists, first: int, last: int, min_count: int, max_len: int, most: int, patience: int
+) -> tuple[Columns, bool]:
     """Frequent itemsets of three items and more whose rarest item is one of the ranks ``[first, last)``.
 
     Parameters
@@ -353,11 +357,13 @@ def grow(lines: Lines, pairs: PairLists, first: int, last: int, min_count: int, 
     pairs : all frequent pairs.
     max_len : items of the longest, 3 or more; give no more than the longest basket has.
     most : the walk ends where there are more.
+    patience : it ends, too, when it has come by so many baskets.
 
     Returns
     -------
-    int32 (3, itemsets): the itemset without its last item, which is one of these or, where the last is the third,
-    ``~pair``; the rank of the last item; the baskets with all.
+    grown : int32 (3, itemsets), the itemset without its last item, which is one of these or, where the last is the
+        third, ``~pair``; the rank of the last item; the baskets with all.
+    whole : False where the walk ended early.
     """
     ranks = len(lines.starts) - 1
     scratch = np.zeros((3, ranks), np.int32)
@@ -369,14 +375,14 @@ def grow(lines: Lines, pairs: PairLists, first: int, last: int, min_count: int, 
     used = 0
     for item in range(first, last):
         start, stop = pairs.starts[item], pairs.starts[item + 1]
-        if stop - start >= 2 and used <= most:
+        if stop - start >= 2 and used <= most and patience >= 0:
             together = 0
             for pair in range(start, stop):
                 together += pairs.counts[pair]
             room, extensions = _with_room(room, 0, together), _with_room(extensions, 0, stop - start)
             _begin(lines, pairs, item, scratch[0], room, extensions)
             levels[0, 0], levels[0, 1], levels[0, 2], levels[0, 3], levels[0, 4] = 0, 0, stop - start, start, together
-            room, extensions, grown, used = _walk(
-                levels, min_count, max_len, most, scratch, room, extensions, grown, used
+            room, extensions, grown, used, patience = _walk(
+                levels, min_count, max_len, most, patience, scratch, room, extensions, grown, used
             )
-    return grown[:, :used].copy()
+    return grown[:, :used].copy(), used <= most and patience >= 0

@@ -1,0 +1,1 @@
+"""Made-up orders of any size that are like those of a given shop."""
