@@ -51,7 +51,7 @@ def chain(placement: str, *items: str, **question):
 
 
 def test_the_placements_that_are_built():
-    assert list(PLACEMENTS) == ["bought-together", "cross-sell", "add-on", "similar", "trending"]
+    assert list(PLACEMENTS) == ["bought-together", "cross-sell", "add-on", "similar", "trending", "upsell"]
 
 
 def test_bought_together_puts_claimed_pairs_before_all_others():
