@@ -47,9 +47,7 @@ class Promises:
         ids = [s.item_id for s in shown]
         every = [s.item_id for s in answer.suggestions]
         assert len(set(every)) == len(every), "an item twice"
-        assert len(ids) <= min(
-            self.request.k, self.told.get("placements", {}).get(self.request.placement, {}).get("k", 100)
-        )
+        assert len(ids) <= min(self.request.k, self.placement().get("k", 100))
         for item in ids:
             assert self.may_be_shown(item), f"{item} must not be shown"
         assert not (shown and answer.empty_because)
@@ -94,16 +92,21 @@ class Promises:
             return False
         if defaults.get("price_zero", True) and self.price(item) == 0:
             return False
-        if defaults["variants"] and self.base() != "similar" and self.is_variant(item):
+        if defaults["variants"] and self.base() not in {"similar", "upsell"} and self.is_variant(item):
             return False
         if request.filter is not None and not holds(parse(request.filter), catalog, row):
             return False
         return not any(self.removes(rule, item) for rule in self.rules)
 
+    def placement(self) -> Entry:
+        return self.told.get("placements", {}).get(self.request.placement, {})
+
     def base(self) -> str:
-        return self.told.get("placements", {}).get(self.request.placement, {}).get("base", self.request.placement)
+        return self.placement().get("base", self.request.placement)
 
     def is_variant(self, item: str) -> bool:
+        if item in self.cart:
+            return False
         group = self.catalog.item_group
         return any(
             group[self.row[item]] >= 0 and group[self.row[item]] == group[self.row[c]] and c != item for c in self.cart
@@ -168,13 +171,10 @@ class Promises:
             able = [item for item in placing[0]["items"] if item in self.row and self.may_be_shown(item)]
             able = [item for item in able if item not in self.offered_ids()]
             place = placing[0].get("place", 1)
-            if (
-                able
-                and place <= min(self.request.k, len(ids))
-                and "k" not in self.told.get("placements", {}).get(self.request.placement, {})
-            ):
-                assert able[0] in ids[place - 1 :] or len(ids) < place, f"{able[0]} is pinned to {place}: {ids}"
-                assert ids.index(able[0]) == min(place, len(ids)) - 1
+            if able and place <= self.request.k and "k" not in self.placement():
+                at = ids.index(able[0]) + 1
+                behind = [item for item in ids[at:] if not any(self.meant(rule, item) for rule in placing)]
+                assert at == place or (at < place and not behind), f"{able[0]} is pinned to {place}: {ids}"
         promoted = [s.item_id for s in shown if s.reason.kind == "promoted"]
         for item in promoted:
             assert any(self.meant(rule, item) for rule in placing), f"{item} is promoted by nobody"

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from policy_oracle import Request
 
 from recommender.catalog import Catalog
+from recommender.placements import PLACEMENTS
 
 NOON = datetime(2026, 11, 15, 12, tzinfo=UTC)
-PLACEMENTS = ["bought-together", "cross-sell", "add-on", "similar", "trending"]
 _REGIONS = ["DE", "at", "CH"]
 
 

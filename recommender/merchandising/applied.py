@@ -57,7 +57,7 @@ class AppliedPolicy:
         barred = barred_rows(self._catalog, rows, exclude)
         alternatives = self._alternatives(base)
         if alternatives is not None:
-            barred |= alternatives.of(cart.rows)
+            barred |= alternatives.of(cart.rows) - set(cart.rows.tolist())
         return barred | self._recent.of(customer, now)
 
     def offered(self, filled: Filled) -> list[Suggestion]:

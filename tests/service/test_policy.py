@@ -6,6 +6,7 @@ import pytest
 from running import eventually, running
 from tiny_store import publish_tiny
 
+from recommender.engine import PLACEMENTS
 from recommender.merchandising.cells import PolicyError
 from service.app import create_app, parts
 from service.config import ServiceConfig
@@ -50,7 +51,7 @@ def test_it_decides_and_is_told(app, policy):
     assert "milk" not in shown(app)
     assert shown(app, placement="drawer") == shown(app)[:2]
     about = app.test_client().get("/v1/model").json
-    assert about["placements"] == ["bought-together", "cross-sell", "add-on", "similar", "trending", "drawer"]
+    assert about["placements"] == [*PLACEMENTS, "drawer"]
     assert about["policy"]["policy_id"] == parts(app).live.current.policy_id
     assert len(about["policy"]["policy_id"]) == 12
     assert about["policy"]["remarks"] == []
