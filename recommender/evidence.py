@@ -10,7 +10,7 @@ from typing import Any
 Z95 = 1.959963984540054
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Reason:
     """The evidence of one suggestion; not frozen, which would take three times as long to make.
 
