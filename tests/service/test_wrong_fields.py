@@ -2,6 +2,7 @@
 
 import pytest
 
+from recommender.engine import PLACEMENTS
 from service.limits import MAX_REPORTED_FIELDS
 
 
@@ -80,7 +81,7 @@ def test_infinite_by_size_is_refused(client):
 def test_placements(client):
     for placement in ("window-shop", "buy-again", "nonsense", "", "Cross-Sell"):
         error = errors_of(client, {"items": [], "placement": placement})["placement"]
-        assert error["bound"] == {"enum": ["bought-together", "cross-sell", "add-on", "similar", "trending"]}
+        assert error["bound"] == {"enum": list(PLACEMENTS)}
         assert error["value"] == placement
 
 
