@@ -208,6 +208,8 @@ def triangles_in_reach(frequent: FrequentPairs) -> Triangles | None:
 
 def _walks(frequent: FrequentPairs) -> int:
     """Walks that are enough, fewer where a step is long: it reads the baskets of an itemset."""
+    if not len(frequent):
+        return _FEWEST_WALKS
     lines = float(frequent.lists.counts.mean()) * frequent.lines.table.shape[1] / max(int(frequent.counts.max()), 1)
     return int(np.clip(_MOST_LINES / max(lines, 1), _FEWEST_WALKS, _WALKS))
 

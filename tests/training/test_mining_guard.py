@@ -74,6 +74,13 @@ def test_pairs_of_everything_with_everything_are_refused_without_listing_their_t
     assert time.process_time() - started < 60
 
 
+def test_where_nothing_is_frequent_at_the_next_count_that_count_is_the_advice() -> None:
+    matrix = matrix_of(clique(30, 45), 45)
+
+    with pytest.raises(UsageError, match=r"\(an estimate\) need .* a minimum count of 31 \(--min-count\)"):
+        check_work(matrix, frequent_pairs(matrix, 30), None, GIB)
+
+
 def test_the_estimate_is_the_same_every_time() -> None:
     matrix = matrix_of(shop(2, 800, 30, size=6), 30)
 
