@@ -7,11 +7,11 @@ from typing import Any
 
 from flask import Response
 
+from recommender.shoppers import box_for_shoppers
 from service.caching import cacheable
 from service.context import live_or_problem, service, visit
 from service.routes import blueprint, problem_responses, route
 from service.schemas import BundleAnswerDocument, ItemPath, NoQuery
-from service.shoppers import box_for_shoppers
 
 _PLACEMENT = "bundle"
 

@@ -12,6 +12,7 @@ from flask import Response
 from recommender.cart import CartItem
 from recommender.errors import UsageError
 from recommender.filters import FilterError, names_of, parse
+from recommender.shoppers import document_for_shoppers
 from recommender.suggestion import Answer
 from service.caching import cacheable
 from service.context import live_or_problem, service, visit
@@ -21,7 +22,6 @@ from service.live import Live
 from service.problems import INVALID_FIELDS, Problem, dump_json
 from service.routes import blueprint, problem_responses, route
 from service.schemas import AnswerDocument, ItemPath, ItemQuery, SuggestionsRequest
-from service.shoppers import document_for_shoppers
 
 _REFUSALS = problem_responses(400, 401, 403, 422, 503)
 

@@ -1,7 +1,7 @@
 """Target `static`: a folder with a JSON document for every item, for a CDN or a shop without a service.
 
 A document is what ``GET /v1/items/{item_id}/bundle`` and ``GET /v1/items/{item_id}/suggestions`` answer, without the
-ids of model and request, so that it changes with its content alone.
+ids of model and request, so that it changes with its content alone. What is for the merchant alone is not in it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import string
 from collections.abc import Iterable
 from typing import Any
 
+from recommender.shoppers import box_for_shoppers, document_for_shoppers
 from training.exports.cells import Column, Row
 from training.exports.source import Source
 from training.exports.target import Target
@@ -67,10 +68,12 @@ def _rows(source: Source, first: int, end: int) -> Iterable[Row]:
 def _document(source: Source, row: int, placements: list[str]) -> dict[str, Any]:
     item_id, k = source.catalog.item_ids[row], source.options.k or K
     document = source.recommender.bundle_answer(item_id).as_json()
+    box_for_shoppers(document["bundle"])
     suggestions: dict[str, Any] = {}
     for placement in placements:
-        answer = source.recommender.answer([item_id], placement=placement, k=k)
-        suggestions[placement] = answer.as_json()["suggestions"]
+        answer = source.recommender.answer([item_id], placement=placement, k=k).as_json()
+        document_for_shoppers(answer)
+        suggestions[placement] = answer["suggestions"]
     return document | {"suggestions": suggestions}
 
 

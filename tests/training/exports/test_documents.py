@@ -36,7 +36,8 @@ def named(item_id: str) -> str:
 
 def test_documents_are_what_the_service_answers(exported: Exported, strange: Path) -> None:
     folder = exported("static", strange, "cdn")
-    client = create_app(ServiceConfig(strange)).test_client()
+    client = create_app(ServiceConfig(strange, publishable_key="pk-tiny", secret_key="sk-tiny")).test_client()
+    key = {"X-API-Key": "pk-tiny"}
 
     names = {path.name for path in (folder / "items").iterdir()}
     assert names == {named(item_id) for item_id in STRANGE_IDS}
@@ -44,7 +45,7 @@ def test_documents_are_what_the_service_answers(exported: Exported, strange: Pat
         document = json.loads((folder / "items" / named(item_id)).read_bytes())
         address = f"/v1/items/{quote(item_id, safe='')}"
         suggestions = document.pop("suggestions")
-        reply = client.get(f"{address}/bundle")
+        reply = client.get(f"{address}/bundle", headers=key)
         box = reply.json
         if reply.status_code != 200 or box["item_id"] != item_id:
             assert item_id in {"../x", "b\nc\td"}  # an address cannot hold dots and line ends
@@ -53,7 +54,8 @@ def test_documents_are_what_the_service_answers(exported: Exported, strange: Pat
         assert set(suggestions) <= set(PLACEMENTS_SHOWN)
         assert {"bought-together", "cross-sell", "add-on"} <= set(suggestions)
         for placement, found in suggestions.items():
-            assert found == client.get(f"{address}/suggestions?placement={placement}").json["suggestions"]
+            told = client.get(f"{address}/suggestions?placement={placement}", headers=key).json
+            assert found == told["suggestions"]
 
 
 def test_the_index_and_the_manifest(exported: Exported, strange: Path) -> None:
