@@ -25,7 +25,7 @@ from recommender.substitutes import Substitutes
 from recommender.suggestion import Answer
 
 SHOP = Recommender(tiny_model(), tiny_customers())
-BY_THE_LAST_ITEM = {"add-on", "similar"}
+BY_THE_LAST_ITEM = {"add-on", "similar", "upsell"}
 SELLABLE = {"bread", "butter", "coffee", "delivery", "milk", "wine"}
 
 carts = st.lists(st.sampled_from([*ITEM_IDS, "x", "y"]), max_size=12)
