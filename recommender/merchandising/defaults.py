@@ -9,6 +9,7 @@ from recommender.catalog import Catalog
 from recommender.customers import Customers
 from recommender.merchandising.policy import Defaults
 from recommender.model import Model
+from recommender.newcomers import FEW_ORDERS
 from recommender.ranker.signals import ITEM_SIGNALS
 
 _REPEAT = ITEM_SIGNALS.index("repeat")
@@ -35,12 +36,13 @@ def unsellable(catalog: Catalog, defaults: Defaults) -> list[tuple[str, NDArray[
 
 
 class BoughtRecently:
-    """What customers bought lately of items that are seldom bought again."""
+    """What customers bought lately of items that are seldom bought again; of fewer than five orders nobody can tell."""
 
     def __init__(self, model: Model, customers: Customers | None, defaults: Defaults) -> None:
         told = customers is not None and model.manifest.window.get("last") is not None
         self._customers = customers if told and defaults.bought_recently else None
-        self._seldom = (model.item_signals[:, _REPEAT] < defaults.rebought_share).tobytes()
+        seldom = (model.item_signals[:, _REPEAT] < defaults.rebought_share) & (model.item_orders >= FEW_ORDERS)
+        self._seldom = seldom.tobytes()
         self._seconds = int(defaults.recent_days * _SECONDS_A_DAY)
 
     def of(self, customer: int, now: int) -> set[int]:
