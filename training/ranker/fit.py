@@ -19,7 +19,7 @@ from training.ranker.fit_blend import fit_blend
 from training.ranker.fit_network import HIDDEN, fit_network
 from training.ranker.later_carts import LaterCarts
 from training.ranker.rows import Rows, Sampling, fitting_rows, joined
-from training.ranker.spread import choose_spread
+from training.ranker.spread import choose_spread, shown_by_neighbours
 
 _BLEND_SAMPLING = Sampling(candidates=1500, best=30, others=60)
 _BLEND_CARTS = 1500
@@ -85,7 +85,7 @@ def fit_ranker(
     rows = _rows(shop, past, blend, carts, sampling, seed + 2)
     fitted = fit_network(rows, seed, progress=progress)
     weights = replace(start, blend=blend, network=fitted.network)
-    spread = np.array([choose_spread(Ranker(shop, past, weights), carts)], np.float32)
+    spread = np.array([choose_spread(Ranker(shop, past, weights), carts, shown_by_neighbours(shop, carts))], np.float32)
     return FittedRanker(replace(weights, spread=spread), len(carts), fitted.blend_loss, fitted.loss)
 
 

@@ -6,11 +6,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
+from tiny_shop import BREAD, TEA, tiny_model
 
+from recommender.ranker.shop import shop_of
 from training.ranker.later_carts import LaterCarts
-from training.ranker.spread import SPREADS, choose_spread
+from training.ranker.spread import SPREADS, choose_spread, shown_by_neighbours
 
 CANDIDATES = 20
+MANY = 10**9
 
 
 @dataclass
@@ -51,7 +54,7 @@ def carts(number: int) -> LaterCarts:
 )
 def test_the_largest_that_costs_no_hit(logit: float, log_share: float, spread: float) -> None:
     """The eighth, ninth and tenth of the others stand at 0.579, 0.526 and 0.474."""
-    assert choose_spread(Told(logit, log_share), carts(5)) == pytest.approx(spread)
+    assert choose_spread(Told(logit, log_share), carts(5), MANY) == pytest.approx(spread)
 
 
 class Mixed:
@@ -68,8 +71,24 @@ class Mixed:
 def test_a_loss_that_may_be_luck_is_none(lose: int, spread: float) -> None:
     """One of ten lost: the root of one; two of ten: more than the root of two."""
     questions = replace(carts(10), times=np.arange(10, dtype=np.int64))
-    assert choose_spread(Mixed(lose), questions) == spread
+    assert choose_spread(Mixed(lose), questions, MANY) == spread
 
 
 def test_without_carts_all_of_it() -> None:
-    assert choose_spread(Told(1, 0), carts(0)) == SPREADS[-1]
+    assert choose_spread(Told(1, 0), carts(0), MANY) == SPREADS[-1]
+
+
+def test_no_more_is_taken_off_than_shows_as_many_items_as_wanted() -> None:
+    """Ten places show ten items: 15% more than eight are 9.2, than nine 10.35."""
+    assert choose_spread(Told(2.0, -4), carts(5), 8) == 0
+    assert choose_spread(Told(2.0, -4), carts(5), 9) == SPREADS[-1]
+
+
+def test_what_neighbours_show() -> None:
+    """Bread's neighbours and tea's, of which bread and tea are none; no cart shows none."""
+    model = tiny_model()
+    pairs, two = model.pairs, carts(2)
+    asked = replace(two, items=np.array([BREAD, TEA], np.int32))
+    told = {int(row) for item in (BREAD, TEA) for row in pairs.items[pairs.offsets[item] : pairs.offsets[item + 1]]}
+    assert shown_by_neighbours(shop_of(model), asked) == len(told)
+    assert shown_by_neighbours(shop_of(model), carts(0)) == 0
