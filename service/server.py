@@ -19,7 +19,7 @@ from threadpoolctl import threadpool_limits  # pyright: ignore[reportMissingType
 from recommender.errors import UsageError
 from service.config import ServiceConfig
 
-GRACEFUL_SECONDS = 30
+GRACEFUL_SECONDS = 10
 KEEPALIVE_SECONDS = 75
 BACKLOG = 2048
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  # a folder of its own is made in it
@@ -100,6 +100,9 @@ def _run(app: Flask, listener: socket.socket, config: ServerConfig) -> None:
         live.refresh()
         live.watch()
 
+    def forked(arbiter: Any, worker: Any) -> None:  # noqa: ARG001  # gunicorn hands them over
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)  # the arbiter's own would swallow it until the worker has one
+
     def frozen(arbiter: Any) -> None:  # noqa: ARG001  # gunicorn hands it over
         gc.freeze()
 
@@ -116,6 +119,7 @@ def _run(app: Flask, listener: socket.socket, config: ServerConfig) -> None:
         "proc_name": "goeswith",
         "control_socket_disable": True,
         "when_ready": frozen,
+        "post_fork": forked,
         "post_worker_init": started,
     }
 
