@@ -34,6 +34,7 @@ from recommender.objective import OBJECTIVES, Objectives
 from recommender.placements import PLACEMENTS, WITHOUT_SUBSTITUTES, Link, Question, new_items, shelf_of
 from recommender.policy import Pick
 from recommender.ranker.rank import Ranker
+from recommender.ranker.shares import surest_shares
 from recommender.ranker.shop import past_of, shop_of
 from recommender.review.rejected import rejected_of
 from recommender.review.reviews import Reviews
@@ -87,7 +88,7 @@ class Recommender:
         self._boxes = Boxes(self.model, self._applied, self._rejected.bundles if self._rejected else frozenset())
         self._objectives = Objectives(self._worth, model.strengths)
         self._end = int(self._past.times.max()) + 1 if len(self._past.times) else 0
-        self._ranker.rank(np.empty(0, np.int32), -1, self._end)
+        self._warm_up()
 
     @property
     def catalog(self) -> Catalog:
@@ -248,6 +249,16 @@ class Recommender:
             trace = trace_of(links, filled, why_not, of.get, self.catalog, self.policy.policy_id)
             answer = replace(answer, trace=trace.as_json())
         return answer if answer.suggestions else replace(answer, empty_because=empty_because(links, why_not))
+
+    def _warm_up(self) -> None:
+        """Load the machine code and index the ids now, once for all workers: no customer waits for it."""
+        nothing = np.empty(0, np.int32)
+        self._ranker.rank(nothing, -1, self._end)
+        surest_shares(self._evidence.shares, nothing, nothing)
+        self.catalog.row("")
+        if self.customers is not None and len(self.customers):
+            self.customers.row("")
+            Asker(self._past, 0, self._end).orders_with(nothing)
 
     def _renewed(self, catalog: Catalog | None = None, policy: Policy | None = None) -> Recommender:
         return Recommender(

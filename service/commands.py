@@ -68,6 +68,6 @@ def serve(
     config = ServiceConfig(store, catalog, publishable_key or None, secret_key or None, origins, policy=policy)
     check_reach(host, has_keys=config.has_keys, is_open=is_open)
 
-    from service.server import ServerConfig, start  # noqa: PLC0415
+    from service.server import ServerConfig, start  # noqa: PLC0415  # heavy too, and a refusal needs none of it
 
     start(config, ServerConfig(host, port, workers, threads))

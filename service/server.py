@@ -72,9 +72,9 @@ def start(config: ServiceConfig, server: ServerConfig) -> None:
     folder, parent = shared_folder(), os.getpid()
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)  # read when prometheus_client is first imported
     try:
-        from service.announce import announce_when_ready, url_of  # noqa: PLC0415
-        from service.app import create_app  # noqa: PLC0415
-        from service.logs import start_logging  # noqa: PLC0415
+        from service.announce import announce_when_ready, url_of  # noqa: PLC0415  # all three after the environment is set
+        from service.app import create_app  # noqa: PLC0415  # it imports prometheus_client
+        from service.logs import start_logging  # noqa: PLC0415  # as the app
 
         start_logging()
         announce_when_ready(listener, url_of(server.host, listener.getsockname()[1]))

@@ -8,36 +8,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from plain_catalog import plain_catalog
 from scipy import sparse
 
 from recommender.catalog import Catalog
 from recommender.command import goeswith
 from recommender.newcomers import Affinities, Newcomers, NewItems
-from recommender.strings import StringColumn
 from training.newcomers import newcomers as learn
 from training.words import title_words, weighted_words
-
-
-def catalog_of(titles: list[str], category: list[int], categories: list[str], parents: list[int]) -> Catalog:
-    n = len(titles)
-    unknown = np.full(n, np.nan)
-    return Catalog(
-        item_ids=StringColumn.of([f"{row}" for row in range(n)]),
-        titles=StringColumn.of(titles),
-        item_category=np.array(category, np.int32),
-        categories=StringColumn.of(categories),
-        category_parent=np.array(parents, np.int32),
-        item_brand=np.full(n, -1, np.int32),
-        brands=StringColumn.of([]),
-        item_group=np.full(n, -1, np.int32),
-        price=unknown,
-        cost=unknown,
-        stock=unknown,
-        active=np.ones(n, np.uint8),
-        service=np.zeros(n, np.uint8),
-        return_rate=np.zeros(n, np.float32),
-        listed=np.ones(n, np.uint8),
-    )
 
 
 def matrix_of(baskets: list[list[int]], items: int) -> sparse.csr_matrix:
@@ -58,15 +36,15 @@ def known(affinities: Affinities) -> dict[tuple[int, int], float]:
 
 def test_an_affinity_is_the_shrunk_log_ratio_of_met_to_expected():
     """Two baskets of two: chance 4 / 16, expected 2 · 2 · ¼ = 1, met 2: log((2 + 2) / (1 + 2)); within one never."""
-    learned = newcomers(matrix_of([[0, 1], [0, 1]], 3), catalog_of([""] * 3, [0, 1, 1], ["a", "b"], [-1, -1]))
+    learned = newcomers(matrix_of([[0, 1], [0, 1]], 3), plain_catalog([""] * 3, [0, 1, 1], ["a", "b"], [-1, -1]))
     assert known(learned.categories) == pytest.approx({(0, 1): log(4 / 3), (1, 0): log(4 / 3)})
     assert learned.home.tolist() == [0, 1, 1]
 
 
 def test_two_items_of_one_category_meet_but_an_item_does_not_meet_itself():
-    learned = newcomers(matrix_of([[0, 1], [2, 3]], 4), catalog_of([""] * 4, [0, 0, 1, 1], ["a", "b"], [-1, -1]))
+    learned = newcomers(matrix_of([[0, 1], [2, 3]], 4), plain_catalog([""] * 4, [0, 0, 1, 1], ["a", "b"], [-1, -1]))
     assert set(known(learned.categories)) == {(0, 0), (1, 1)}
-    alone = newcomers(matrix_of([[0], [0, 2]], 3), catalog_of([""] * 3, [0, 0, 1], ["a", "b"], [-1, -1]))
+    alone = newcomers(matrix_of([[0], [0, 2]], 3), plain_catalog([""] * 3, [0, 0, 1], ["a", "b"], [-1, -1]))
     assert (0, 0) not in known(alone.categories)
 
 
@@ -74,7 +52,7 @@ def test_a_category_that_sold_too_little_is_placed_by_the_one_above_it():
     """Ink has no line, its branch thirty: a new ink goes with what printers' supplies go with."""
     baskets = [[0, 1]] * 30 + [[3, 4]] * 300
     names = ["office", "printers", "supplies", "supplies > ink", "supplies > paper"]
-    catalog = catalog_of([""] * 5, [1, 4, 3, 0, 0], names, [-1, -1, -1, 2, 2])
+    catalog = plain_catalog([""] * 5, [1, 4, 3, 0, 0], names, [-1, -1, -1, 2, 2])
     learned = newcomers(matrix_of(baskets, 5), catalog)
     assert learned.home.tolist() == [1, 4, 2, 0, 0]
     new = NewItems(learned, catalog, np.array([2], np.int32))
@@ -86,7 +64,7 @@ def test_a_pair_of_small_categories_leans_on_their_parents():
     """a > x and b > y met once each as often as their parents' other children: the prior is the parents' ratio."""
     baskets = [[0, 1]] * 20 + [[2, 3]] + [[4, 5]] * 100
     names = ["a", "a > w", "a > x", "b", "b > y", "b > z", "c"]
-    catalog = catalog_of([""] * 6, [1, 4, 2, 5, 6, 6], names, [-1, 0, 0, -1, 3, 3, -1])
+    catalog = plain_catalog([""] * 6, [1, 4, 2, 5, 6, 6], names, [-1, 0, 0, -1, 3, 3, -1])
     learned = known(newcomers(matrix_of(baskets, 6), catalog).categories)
     chance = (121 * 2) / 242**2
     parents = (21 + 2) / (21 * 21 * chance + 2)
@@ -95,7 +73,7 @@ def test_a_pair_of_small_categories_leans_on_their_parents():
 
 def test_words_are_shared_by_two_titles_and_not_by_most():
     titles = ["red mug", "blue mug", "red tray", "Cup 12 cm", *(f"thing{chr(97 + n)} of" for n in range(16))]
-    words = title_words(catalog_of(titles, [-1] * 20, [], []))
+    words = title_words(plain_catalog(titles, [-1] * 20, [], []))
     assert words.shape == (20, 2)
     assert words.toarray()[:4].tolist() == [[1, 1], [1, 0], [0, 1], [0, 0]]
     assert weighted_words(words).toarray()[1].tolist() == pytest.approx([log(10) / (log(10) + 3), 0])
@@ -104,7 +82,7 @@ def test_words_are_shared_by_two_titles_and_not_by_most():
 def test_without_categories_the_words_of_titles_say_what_goes_together():
     titles = ["tea pot", "milk jug", "tea cup", "milk can", "lawn mower", "lawn rake", "tea tin", "lawn shears"]
     titles += [f"thing{chr(97 + n)}" for n in range(12)]
-    catalog = catalog_of(titles, [-1] * 20, [], [])
+    catalog = plain_catalog(titles, [-1] * 20, [], [])
     baskets = [[0, 1], [2, 3], [0, 3], [2, 1]] * 10 + [[4, 5]] * 20
     new = NewItems(newcomers(matrix_of(baskets, 20), catalog), catalog, np.array([6, 7], np.int32))
     tea, lawn = new.scores(np.array([1], np.int32)).tolist()
@@ -112,15 +90,15 @@ def test_without_categories_the_words_of_titles_say_what_goes_together():
 
 
 def test_nothing_is_learned_from_nothing():
-    learned = newcomers(matrix_of([[0]], 1), catalog_of(["mug"], [-1], [], []))
+    learned = newcomers(matrix_of([[0]], 1), plain_catalog(["mug"], [-1], [], []))
     assert len(learned.categories.items) == len(learned.words.items) == len(learned.brands.items) == 0
 
 
 def test_an_item_that_only_a_giant_order_holds_is_not_new():
     """The giant order is counted nowhere, yet its items have been sold."""
-    learned = learn(matrix_of([[0, 1]], 3), np.array([True, True, True]), catalog_of([""] * 3, [-1] * 3, [], []))
+    learned = learn(matrix_of([[0, 1]], 3), np.array([True, True, True]), plain_catalog([""] * 3, [-1] * 3, [], []))
     assert learned.unsold.tolist() == [0, 0, 0]
-    assert newcomers(matrix_of([[0, 1]], 3), catalog_of([""] * 3, [-1] * 3, [], [])).unsold.tolist() == [0, 0, 1]
+    assert newcomers(matrix_of([[0, 1]], 3), plain_catalog([""] * 3, [-1] * 3, [], [])).unsold.tolist() == [0, 0, 1]
 
 
 def test_from_orders_to_new_items(tmp_path: Path):

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from plain_catalog import plain_catalog
 from scipy import sparse
 
 from recommender.catalog import Catalog
-from recommender.strings import StringColumn
 from training.config import CountConfig
 from training.contexts import Contexts
 from training.pairs import count_pairs, item_orders
@@ -20,25 +20,7 @@ LEAF = [0, 0, 1, 1, 1, 2, 2, 3, 3]
 
 
 def catalog(titles: list[str] = TITLES, leaf: list[int] = LEAF) -> Catalog:
-    n = len(titles)
-    unknown = np.full(n, np.nan)
-    return Catalog(
-        item_ids=StringColumn.of([f"{row}" for row in range(n)]),
-        titles=StringColumn.of(titles),
-        item_category=np.array(leaf, np.int32),
-        categories=StringColumn.of(["drinks", "food", "wheels", "water"]),
-        category_parent=np.full(4, -1, np.int32),
-        item_brand=np.full(n, -1, np.int32),
-        brands=StringColumn.of([]),
-        item_group=np.full(n, -1, np.int32),
-        price=unknown,
-        cost=unknown,
-        stock=unknown,
-        active=np.ones(n, np.uint8),
-        service=np.zeros(n, np.uint8),
-        return_rate=np.zeros(n, np.float32),
-        listed=np.ones(n, np.uint8),
-    )
+    return plain_catalog(titles, leaf, ["drinks", "food", "wheels", "water"], [-1] * 4)
 
 
 def planted() -> list[list[int]]:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from recommender.errors import UsageError
+from training.whole import Staging
 
 REPORT_FILES = ("report.md", "report.json")
 
@@ -32,20 +30,20 @@ def written_whole(folder: Path, plots: Sequence[str]) -> Iterator[Path]:
         Where the folder holds something else, or cannot be written.
     """
     _refuse_unless_ours(folder, {*REPORT_FILES, *plots})
+    stage = Staging()
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+        beside = stage.folder(folder)
     except OSError as error:
         raise UsageError(f"{folder}: cannot be written ({error.strerror}); name another folder (-o)") from error
     try:
         yield beside
         _refuse_unless_ours(folder, {*REPORT_FILES, *plots})
-        beside.chmod(0o777 & ~_umask())
-        _swap(beside, folder)
+        stage.put()
     except OSError as error:
         raise UsageError(f"{folder}: cannot be written ({error.strerror}); free some space, or name another") from error
     finally:
-        shutil.rmtree(beside, ignore_errors=True)
+        stage.drop()
 
 
 def write_reports(folder: Path, text: str, values: dict[str, Any]) -> None:
@@ -63,23 +61,3 @@ def _refuse_unless_ours(folder: Path, ours: set[str]) -> None:
     others = sorted(path.name for path in folder.iterdir() if path.name not in ours)
     if others:
         raise UsageError(f"{folder}: holds {others[0]!r}, which is no part of a report; name another folder (-o)")
-
-
-def _swap(new: Path, folder: Path) -> None:
-    if not folder.exists():
-        new.rename(folder)
-        return
-    old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    folder.rename(old)
-    try:
-        new.rename(folder)
-    except OSError:
-        old.rename(folder)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -18,9 +18,9 @@ from training.exports.remarks import Remarks
 from training.exports.source import Options, Source
 from training.exports.target import Target
 from training.exports.targets import find_target
-from training.exports.whole import Staging, refusals_told, sha256_of, staging
 from training.exports.workers import Job, rows_of
 from training.progress import Progress
+from training.whole import Staging, refusals_told, sha256_of, staging
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from training.exports.cells import Column, Row
 from training.exports.checks import writer_of
 from training.exports.folders import refuse_unless_ours, write_documents, write_index
 from training.exports.target import Target
-from training.exports.whole import Staging, refuse_clash
 from training.exports.writers import Writer, write_csv
+from training.whole import Staging, refuse_clash
 
 
 class Place(Protocol):

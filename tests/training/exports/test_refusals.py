@@ -16,8 +16,8 @@ from running import GOESWITH
 
 from recommender.errors import DataError
 from recommender.store import Store
-from training.exports import whole
-from training.exports.whole import refuse_clash, staging
+from training import whole
+from training.whole import refuse_clash, staging
 
 Run = Callable[..., Any]
 
