@@ -27,7 +27,7 @@ def value_of(catalog: Catalog, row: int, name: str) -> Any:
         "active": bool(catalog.active[row]),
         "price": price,
         "cost": cost,
-        "margin": (price - cost) / price if price else math.nan,
+        "margin": finite((price - cost) / price) if price else math.nan,
         "stock": float(catalog.stock[row]),
         "return_rate": float(catalog.return_rate[row]),
     }
@@ -123,3 +123,8 @@ def filters_over(catalog: Catalog, depth: int = 3) -> st.SearchStrategy[str]:
         ),
         max_leaves=2**depth,
     )
+
+
+def finite(number: float) -> float:
+    """NaN, which is missing, for what is beyond all numbers."""
+    return number if math.isfinite(number) else math.nan

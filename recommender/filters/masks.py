@@ -153,7 +153,7 @@ def _same_text(column: StringColumn, value: str) -> Mask:
 def _numbers(field: Field, catalog: Catalog) -> NDArray[np.float64]:
     """float64 (items,): a number an item, NaN where there is none."""
     if field.name == "margin":
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             share = (catalog.price - catalog.cost) / catalog.price
         return np.where(np.isfinite(share), share, np.nan)
     if field.name in FIELDS:

@@ -1,5 +1,7 @@
 """Which items a filter is true of, on the tiny shop, and against an oracle that goes item by item."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from filter_oracle import filters_over, holds
@@ -97,6 +99,12 @@ def test_the_empty_and_the_odd_catalogue(catalog):
         "group is missing",
     ):
         assert mask_of(parse(text), catalog).shape == (len(catalog),)
+
+
+def test_a_margin_beyond_all_numbers_is_missing():
+    """1 over a price of 2e-313 is more than a float can hold."""
+    catalog = replace(tiny_catalog(), price=np.full(8, 2e-313), cost=np.ones(8))
+    assert mask_of(parse("margin is missing"), catalog).all()
 
 
 def test_masks_are_made_once_and_cut_to_what_is_for_sale():
