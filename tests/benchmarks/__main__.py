@@ -50,6 +50,7 @@ BENCHMARKS = (
     Benchmark("synth", ("{orders}",)),
     Benchmark("shuffled_claims", ("{orders}",)),
     Benchmark("ranking", ("{orders}", "--catalog", "{catalog}")),
+    Benchmark("unseen_shops", ("{shop}", "--json", "build/unseen_shops.json")),
     Benchmark("ablation", ("{orders}", "--catalog", "{catalog}")),
     Benchmark("boxes", ("{orders}", "{store}")),
     Benchmark("exports"),
@@ -83,6 +84,8 @@ class Data:
             return self._existing("GOESWITH_STORE", "models/demo/store", "a store with a model, as make demo leaves")
         if name == "adventureworks":
             return self._existing("GOESWITH_ADVENTUREWORKS", "", "a store with a model of the AdventureWorks orders")
+        if name == "shop":
+            return self._existing("GOESWITH_SHOP", "", "all orders of a shop that the program was not made on")
         if name == "carts":
             return self._existing("GOESWITH_CARTS", "", "a folder with later carts and their hidden items")
         if name == "suggestions":
