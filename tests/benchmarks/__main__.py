@@ -61,6 +61,18 @@ BENCHMARKS = (
 )
 
 
+FOUND_BY: Mapping[str, tuple[str, str, str]] = {
+    "retail": ("GOESWITH_FIMI_RETAIL", "", "the file retail.dat of the FIMI repository"),
+    "t10": ("GOESWITH_FIMI_T10", "", "the file T10I4D100K.dat of the FIMI repository"),
+    "store": ("GOESWITH_STORE", "models/demo/store", "a store with a model, as make demo leaves"),
+    "adventureworks": ("GOESWITH_ADVENTUREWORKS", "", "a store with a model of the AdventureWorks orders"),
+    "shop": ("GOESWITH_SHOP", "", "all orders of a shop that the program was not made on"),
+    "carts": ("GOESWITH_CARTS", "", "a folder with later carts and their hidden items"),
+    "suggestions": ("GOESWITH_SUGGESTIONS", "", "what goeswith score --new-only answered to these carts"),
+}
+"""Variable, default and description of data that is not made here."""
+
+
 class Data:
     """Where the data of a benchmark lies; the Complete Journey's baskets are written when first asked for."""
 
@@ -76,20 +88,8 @@ class Data:
             return self._existing("GOESWITH_CATALOG", "", "the catalogue of the orders in GOESWITH_ORDERS")
         if name == "catalog":
             return self._journey("catalog")
-        if name == "retail":
-            return self._existing("GOESWITH_FIMI_RETAIL", "", "the file retail.dat of the FIMI repository")
-        if name == "t10":
-            return self._existing("GOESWITH_FIMI_T10", "", "the file T10I4D100K.dat of the FIMI repository")
-        if name == "store":
-            return self._existing("GOESWITH_STORE", "models/demo/store", "a store with a model, as make demo leaves")
-        if name == "adventureworks":
-            return self._existing("GOESWITH_ADVENTUREWORKS", "", "a store with a model of the AdventureWorks orders")
-        if name == "shop":
-            return self._existing("GOESWITH_SHOP", "", "all orders of a shop that the program was not made on")
-        if name == "carts":
-            return self._existing("GOESWITH_CARTS", "", "a folder with later carts and their hidden items")
-        if name == "suggestions":
-            return self._existing("GOESWITH_SUGGESTIONS", "", "what goeswith score --new-only answered to these carts")
+        if name in FOUND_BY:
+            return self._existing(*FOUND_BY[name])
         raise LookupError(f"no data is called {name}")
 
     def _journey(self, name: str) -> str:
