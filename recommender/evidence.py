@@ -36,17 +36,13 @@ class Reason:
         """The reason as HTTP and files carry it; confidence and its 95% interval follow from the counts."""
         value: dict[str, Any] = {"kind": self.kind, "because": list(self.because)}
         if self.count is not None and self.of:
-            low, high = wilson_interval(self.count, self.of)
-            value |= {
-                "count": self.count,
-                "of": self.of,
-                "confidence": self.count / self.of,
-                "confidence_low": low,
-                "confidence_high": high,
-            }
+            value["count"], value["of"] = self.count, self.of
+            value["confidence"] = self.count / self.of
+            value["confidence_low"], value["confidence_high"] = wilson_interval(self.count, self.of)
         if self.lift is not None:
             value["lift"] = self.lift
-        return value | {"text": self.text}
+        value["text"] = self.text
+        return value
 
 
 def wilson_interval(count: int, of: int, z: float = Z95) -> tuple[float, float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from functools import cache
 from importlib.metadata import version
 from time import perf_counter
 from typing import NoReturn
@@ -21,7 +22,7 @@ from service.cors import is_preflight, mark, preflight
 from service.fields import invalid_fields
 from service.keys import check_access, granted, needed
 from service.live import LiveModel
-from service.logs import log
+from service.logs import log, request_log
 from service.metrics import Metrics
 from service.problems import INTERNAL_ERROR, Problem, from_http_exception
 from service.routes import SECURITY_SCHEMES, Info, OpenAPI
@@ -77,46 +78,43 @@ def parts(app: Flask) -> Service:
 
 
 def _begin() -> Response | None:
-    given = request.headers.get("X-Request-Id", "")
-    begin(Visit(given if _REQUEST_ID.fullmatch(given) else uuid4().hex))
-    config = service().config
-    rule = request.url_rule
+    headers, rule, config = request.headers, request.url_rule, service().config
+    given = headers.get("X-Request-Id", "")
+    now = begin(Visit(given if _REQUEST_ID.fullmatch(given) else uuid4().hex))
     if is_preflight(request):
         methods = ", ".join(sorted(rule.methods or ())) if rule is not None else ""
-        return preflight(config.cors_origins, request.headers["Origin"], methods)
-    visit().access = granted(config, request.headers)
+        return preflight(config.cors_origins, headers["Origin"], methods)
+    now.access = granted(config, headers)
     if rule is not None:
-        check_access(visit().access, needed(rule.rule))
+        check_access(now.access, needed(rule.rule))
     return None
 
 
 def _end(response: Response) -> Response:
     now, parts_ = visit(), service()
-    seconds = perf_counter() - now.started
+    method, rule, status = request.method, request.url_rule, response.status_code
     response.headers["X-Request-Id"] = now.request_id
     response.headers["X-Content-Type-Options"] = "nosniff"
     mark(response, parts_.config.cors_origins, request.headers.get("Origin"))
-    route = _route()
-    parts_.metrics.request(request.method, route, now.placement, response.status_code, seconds)
-    if route in _UNLOGGED:
-        return response
-    log(
-        logging.INFO,
-        "request",
-        request_id=now.request_id,
-        method=request.method[:20],
-        route=route,
-        status=response.status_code,
-        ms=round(1000 * seconds, 3),
-        placement=now.placement or None,
-        **now.notes,
-    )
+    route = _route(rule.rule) if rule is not None else "none"
+    seconds = perf_counter() - now.started
+    parts_.metrics.request(method, route, now.placement, status, seconds)
+    if route not in _UNLOGGED:
+        line = {
+            "request_id": now.request_id,
+            "method": method[:20],
+            "route": route,
+            "status": status,
+            "ms": round(1000 * seconds, 3),
+            "placement": now.placement or None,
+        }
+        request_log.write(line | now.notes)
     return response
 
 
-def _route() -> str:
-    rule = request.url_rule
-    return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule) if rule is not None else "none"
+@cache
+def _route(rule: str) -> str:
+    return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule)
 
 
 def _refuse_fields(error: ValidationError) -> NoReturn:

@@ -48,9 +48,10 @@ def service() -> Service:
     return cast("Service", current_app.extensions[_NAME])
 
 
-def begin(visit: Visit) -> None:
+def begin(visit: Visit) -> Visit:
     """Make `visit` known to everything that answers this request."""
     g.visit = visit
+    return visit
 
 
 def visit() -> Visit:

@@ -78,12 +78,11 @@ def fields_problem(errors: Iterable[Mapping[str, Any]], count: int) -> Problem:
     return Problem(INVALID_FIELDS, f"{first['path'] or 'the ' + first['in']}: {first['detail']}{more}", members=members)
 
 
-def check_placement(name: str, names: Sequence[str], where: str) -> None:
-    """Raises ``Problem`` for a placement that is not among `names`; `where` it was asked for: body or query."""
-    if name not in names:
-        detail = f"no such placement here; there are {', '.join(names)}"
-        error = {"in": where, "path": "placement", "detail": detail, "bound": {"enum": list(names)}}
-        raise fields_problem([error | {"value": shown(name)}], 1)
+def unknown_placement(name: str, names: Sequence[str], where: str) -> Problem:
+    """The problem of a placement that is not among `names`; `where` it was asked for: body or query."""
+    detail = f"no such placement here; there are {', '.join(names)}"
+    error = {"in": where, "path": "placement", "detail": detail, "bound": {"enum": list(names)}}
+    return fields_problem([error | {"value": shown(name)}], 1)
 
 
 def path_of(location: Location) -> str:

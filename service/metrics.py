@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable
+from functools import cache
 from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
@@ -89,14 +90,17 @@ class Metrics:
         for kind in ("model", "catalog", "policy"):
             self._reloads.labels(kind)
             self._reload_failures.labels(kind)
+        self._requests_of = cache(self._requests.labels)
+        self._request_seconds_of = cache(self._request_seconds.labels)
+        self._engine_seconds_of = cache(self._engine_seconds.labels)
 
     def request(self, method: str, route: str, placement: str, status: int, seconds: float) -> None:
         known = method if method in _METHODS else "other"
-        self._requests.labels(known, route, placement, str(status)).inc()
-        self._request_seconds.labels(route).observe(seconds)
+        self._requests_of(known, route, placement, str(status)).inc()
+        self._request_seconds_of(route).observe(seconds)
 
     def answer(self, answer: Answer, seconds: float) -> None:
-        self._engine_seconds.labels(answer.placement).observe(seconds)
+        self._engine_seconds_of(answer.placement).observe(seconds)
         if answer.fallback is not None:
             self._fallbacks.labels(answer.placement, answer.fallback).inc()
         if not answer.suggestions:

@@ -16,7 +16,7 @@ from recommender.shoppers import document_for_shoppers
 from recommender.suggestion import Answer
 from service.caching import cacheable
 from service.context import live_or_problem, service, visit
-from service.fields import check_placement, fields_problem
+from service.fields import fields_problem, unknown_placement
 from service.keys import Access, check_customer, check_filter, check_objective, check_trace
 from service.live import Live
 from service.problems import INVALID_FIELDS, Problem, dump_json
@@ -92,11 +92,13 @@ def suggest_for_item(path: ItemPath, query: ItemQuery) -> Response:
 
 def _live_for(placement: str, where: str) -> Live:
     """The model that serves, where it has such a placement; raises ``Problem`` else."""
-    live = live_or_problem()
-    check_placement(placement, live.recommender.policy.placement_names(), where)
-    visit().placement = placement
-    if live.policy_id:
-        visit().notes["policy_id"] = live.policy_id
+    live, now = live_or_problem(), visit()
+    policy = live.recommender.policy
+    if policy.placement(placement) is None:
+        raise unknown_placement(placement, policy.placement_names(), where)
+    now.placement = placement
+    if policy.policy_id:
+        now.notes["policy_id"] = policy.policy_id
     return live
 
 
