@@ -26,7 +26,7 @@ demo: $(VENV)/.run
 install: $(VENV)/.dev
 
 test: $(VENV)/.dev
-	@$(BIN)/python -m pytest --cov --cov-report=
+	@$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report=
 	@rm -f .coverage.* # of processes that a test killed
 	@$(BIN)/python -m coverage report
 	@$(BIN)/python -m coverage report --include='recommender/*' --fail-under=95 --format=total >/dev/null \
