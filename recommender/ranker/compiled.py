@@ -2,17 +2,20 @@
 
 numba keeps machine code by the time of one source file alone: a function that calls one of another, changed file
 would go on running the old one. So the folder of the machine code is named after the contents of the whole kernel: of
-all files here, which other kernels call, and of those beside the function's own.
+all files here, which other kernels call, and of those beside the function's own. Machine code of older contents goes
+when newer is made. A process that runs from it has it in memory, and compiles again what it had not loaded.
 """
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import importlib
 import os
+import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -20,6 +23,7 @@ from types import ModuleType
 from typing import Any, TypeVar, cast
 
 _NOT_NEEDED = ("coverage", "scipy")
+_VERSIONS_KEPT = 3
 
 
 def _imported_alone() -> Any:
@@ -47,21 +51,58 @@ def compiled(function: F) -> F:
     folder = _known_folder(Path(function.__code__.co_filename).parent)
     if folder is not None and not os.environ.get("NUMBA_CACHE_DIR"):
         numba.config.CACHE_DIR = str(folder)
-    return cast("F", numba.njit(cache=folder is not None, nogil=True)(function))
+    machine_code = numba.njit(cache=folder is not None, nogil=True)(function)
+    if folder is not None:
+        kept = machine_code._cache
+        kept.save_overload = _one_at_a_time(kept.save_overload, folder / "lock")
+    return cast("F", machine_code)
+
+
+def _one_at_a_time(save: Callable[[Any, Any], None], lock: Path) -> Callable[[Any, Any], None]:
+    """`save` by one process at a time, and without an error where the disk refuses.
+
+    numba numbers a function's files by an index that it reads, changes and writes: of two processes at once each could
+    take the same number for machine code of different types, and a third would run the one for the other.
+    """
+
+    def save_alone(signature: Any, machine_code: Any) -> None:
+        with suppress(OSError), open(lock, "w") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            save(signature, machine_code)
+
+    return save_alone
 
 
 def _folder(home: Path) -> Path | None:
     files = sorted({*_HERE.glob("*.py"), *home.glob("*.py")})
     content = hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
+    versions = f"kernel-{hashlib.sha256(os.fsencode(home)).hexdigest()[:6]}"
     for place in _places(home):
-        folder = place / f"kernel-{content}"
+        folder = place / f"{versions}-{content}"
         try:
+            new = not folder.exists()
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             if os.access(folder, os.W_OK) and _is_ours(folder) and _is_ours(place):
+                os.utime(folder)
+                if new:
+                    _drop_older(place.glob(f"{versions}-*"))
                 return folder
         except OSError:
             continue
     return None
+
+
+def _drop_older(versions: Iterable[Path]) -> None:
+    """Delete all but those that were used last; what another process deletes meanwhile is no error."""
+    for version in sorted(versions, key=_last_use, reverse=True)[_VERSIONS_KEPT:]:
+        shutil.rmtree(version, ignore_errors=True)
+
+
+def _last_use(version: Path) -> float:
+    try:
+        return version.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
 
 
 _known_folder = cache(_folder)

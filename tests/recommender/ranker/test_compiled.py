@@ -36,6 +36,34 @@ def test_beside_the_kernel_and_named_after_it(kernel: Path) -> None:
     assert module._folder(kernel) not in {one, None}
 
 
+def test_the_three_versions_used_last_are_kept(kernel: Path) -> None:
+    def version(content: str) -> Path:
+        (kernel / "one.py").write_text(content)
+        folder = module._folder(kernel)
+        assert folder is not None
+        (folder / "sub").mkdir(exist_ok=True)
+        (folder / "sub" / "code.nbc").touch()
+        os.utime(folder, (float(content), float(content)))
+        return folder
+
+    one, _, three = (version(content) for content in ("1", "2", "3"))
+    elsewhere = one.parent / "kernel-another-place"
+    elsewhere.mkdir()
+    assert module._folder(kernel) == three
+    (kernel / "one.py").write_text("1")
+    assert module._folder(kernel) == one, "used again, it is no longer the oldest"
+    four = version("4")
+    assert set(one.parent.iterdir()) == {one, three, four, elsewhere}
+
+
+def test_what_another_process_deletes_meanwhile_is_no_error(tmp_path: Path) -> None:
+    there = [tmp_path / name for name in "abc"]
+    for folder in there:
+        folder.mkdir()
+    module._drop_older([tmp_path / "gone", *there, tmp_path / "gone too"])
+    assert sorted(tmp_path.iterdir()) == there
+
+
 def test_a_read_only_installation_keeps_it_at_home(kernel: Path, tmp_path: Path) -> None:
     (kernel / "__pycache__").write_text("no folder")
     folder = module._folder(kernel)
@@ -88,6 +116,44 @@ def test_a_kernel_elsewhere_has_a_folder_of_its_own(kernel: Path) -> None:
     folder = module._folder(kernel)
     assert folder is not None
     assert list(folder.rglob("*.nbi"))
+
+
+@pytest.mark.parametrize("loss", ["its folder is deleted", "its lock cannot be written"])
+def test_a_process_runs_on_when_its_machine_code_cannot_be_kept(kernel: Path, loss: str) -> None:
+    (kernel / "one.py").write_text(
+        "import shutil, sys\n"
+        "from pathlib import Path\n"
+        "from recommender.ranker.compiled import _folder, compiled\n"
+        "@compiled\ndef one(x):\n    return x + 1\n"
+        "assert one(1) == 2\n"
+        "folder = _folder(Path(__file__).parent)\n"
+        "shutil.rmtree(folder)\n"
+        + ("" if loss == "its folder is deleted" else "(folder / 'lock').mkdir(parents=True)\n")
+        + "assert one(1.5) == 2.5\n"
+        "assert not list(folder.rglob('*.nbi'))\n"
+        "print('ran on')\n"
+    )
+    done = subprocess.run([sys.executable, "one.py"], check=True, cwd=kernel, capture_output=True, text=True)
+    assert done.stdout == "ran on\n"
+
+
+def test_machine_code_is_kept_by_one_process_at_a_time(tmp_path: Path) -> None:
+    """numba reads, changes and writes an index; here it is a number in a file."""
+    index = tmp_path / "index"
+    index.write_text("0")
+    code = (
+        "import sys, time\n"
+        "from pathlib import Path\n"
+        "from recommender.ranker.compiled import _one_at_a_time\n"
+        "index = Path(sys.argv[1])\n"
+        "def save(signature, code):\n"
+        "    number = int(index.read_text()); time.sleep(0.002); index.write_text(str(number + 1))\n"
+        "save = _one_at_a_time(save, index.with_name('lock'))\n"
+        "for _ in range(50): save(None, None)\n"
+    )
+    both = [subprocess.Popen([sys.executable, "-c", code, str(index)], cwd=KERNEL.parent.parent) for _ in range(2)]
+    assert [process.wait(60) for process in both] == [0, 0]
+    assert index.read_text() == "100"
 
 
 def test_a_function_runs_without_any_folder() -> None:
