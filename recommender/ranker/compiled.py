@@ -47,11 +47,15 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def compiled(function: F) -> F:
-    """`function` as machine code: compiled once a machine, or once a process where no folder can be written."""
+    """`function` as machine code: compiled once a machine, or once a process where no folder can be written.
+
+    Division is the processor's own: by zero it gives an infinity or NaN, as in numpy, and no exception, for which no
+    loop could take several elements at a time.
+    """
     folder = _known_folder(Path(function.__code__.co_filename).parent)
     if folder is not None and not os.environ.get("NUMBA_CACHE_DIR"):
         numba.config.CACHE_DIR = str(folder)
-    machine_code = numba.njit(cache=folder is not None, nogil=True)(function)
+    machine_code = numba.njit(cache=folder is not None, nogil=True, error_model="numpy")(function)
     if folder is not None:
         kept = machine_code._cache
         kept.save_overload = _one_at_a_time(kept.save_overload, folder / "lock")

@@ -9,24 +9,17 @@ from recommender.ranker.compiled import compiled
 from recommender.ranker.inputs import Past, Scratch, Shop
 from recommender.ranker.similar import add_similar_baskets
 from recommender.ranker.slots import (
-    CONFIDENCE_MAX,
-    CONFIDENCE_SUM,
     CONTEXT,
-    COSINE_MAX,
-    COSINE_SUM,
+    COSINES,
     COUNT,
-    EASE_MAX,
-    EASE_SUM,
+    EASE,
     FAST,
     FIRST_DAYS,
     LAST_DAYS,
-    LIFT_MAX,
-    MET,
     SINCE,
     SLOW,
     TASTE,
-    WEIGHTED_MAX,
-    WEIGHTED_SUM,
+    WEIGHTED,
     take_slot,
 )
 
@@ -34,7 +27,6 @@ KNOWN, ORDERS, REPEAT, DAYS, GAP, LINES = 0, 1, 2, 3, 4, 5
 CUSTOMER_FACTS = 6
 """Places of the facts about the customer."""
 
-CONFIDENCE_PRIOR = np.float32(2)
 FADING_ORDERS, FADING_DAYS = np.float32(4), np.float32(60)
 LATEST_ORDERS = 200
 SECONDS_A_DAY = 86_400.0
@@ -85,12 +77,12 @@ def _orders_end(past: Past, customer: int, now: int) -> int:
 
 @compiled
 def _add_neighbours(shop: Shop, cart: NDArray[np.int32], scratch: Scratch, used: int) -> int:
-    offsets, others, counts = shop.pair_offsets, shop.pair_items, shop.pair_counts
-    cosines, weighted, ease, orders = shop.pair_cosines, shop.pair_weighted, shop.pair_ease, shop.item_orders
-    slot_of, rows, pair = scratch.slot_of, scratch.rows, scratch.pair
+    """What the blend needs of every item that met the cart; `recommender.ranker.met` tells the rest of the best."""
+    offsets, others = shop.pair_offsets, shop.pair_items
+    cosines, weighted, ease = shop.pair_cosines, shop.pair_weighted, shop.pair_ease
+    slot_of, rows, sums = scratch.slot_of, scratch.rows, scratch.sums
+    cosine_sums, weighted_sums, ease_sums = sums[COSINES], sums[WEIGHTED], sums[EASE]
     for item in cart:
-        own = np.float32(orders[item])
-        share = own / np.float32(shop.baskets)
         for entry in range(offsets[item], offsets[item + 1]):
             other = others[entry]
             slot = slot_of[other] - 1
@@ -99,19 +91,9 @@ def _add_neighbours(shop: Shop, cart: NDArray[np.int32], scratch: Scratch, used:
                 slot = used
                 used += 1
                 slot_of[other] = used
-            both, cosine = np.float32(counts[entry]), cosines[entry]
-            confidence = both / (own + CONFIDENCE_PRIOR)
-            lift = (both + np.float32(1)) / (share * np.float32(orders[other]) + np.float32(1))
-            pair[slot, COSINE_SUM] += cosine
-            pair[slot, COSINE_MAX] = max(pair[slot, COSINE_MAX], cosine)
-            pair[slot, CONFIDENCE_SUM] += confidence
-            pair[slot, CONFIDENCE_MAX] = max(pair[slot, CONFIDENCE_MAX], confidence)
-            pair[slot, WEIGHTED_SUM] += weighted[entry]
-            pair[slot, WEIGHTED_MAX] = max(pair[slot, WEIGHTED_MAX], weighted[entry])
-            pair[slot, EASE_SUM] += ease[entry]
-            pair[slot, EASE_MAX] = max(pair[slot, EASE_MAX], ease[entry])
-            pair[slot, LIFT_MAX] = max(pair[slot, LIFT_MAX], lift)
-            pair[slot, MET] += 1
+            cosine_sums[slot] += cosines[entry]
+            weighted_sums[slot] += weighted[entry]
+            ease_sums[slot] += ease[entry]
     return used
 
 
@@ -147,7 +129,7 @@ def _add_order(
     items: NDArray[np.int32], since: np.float32, days: np.float32, in_cart: int, scratch: Scratch, used: int
 ) -> tuple[int, int]:
     """The slots in use, and the lines that the customer had bought before."""
-    slot_of, rows, own = scratch.slot_of, scratch.rows, scratch.own
+    slot_of, rows, sums = scratch.slot_of, scratch.rows, scratch.sums
     shared, repeated = 0, 0
     for item in items:
         shared += 0 < slot_of[item] <= in_cart
@@ -156,24 +138,24 @@ def _add_order(
     context = np.float32(shared) / np.sqrt(np.float32(len(items)))
     for item in items:
         slot = slot_of[item] - 1
-        if own[slot, COUNT] > 0:
+        if sums[COUNT, slot] > 0:
             repeated += 1
         else:
-            own[slot, FIRST_DAYS] = days
-        own[slot, COUNT] += 1
-        own[slot, FAST] += fast
-        own[slot, SLOW] += slow
-        own[slot, LAST_DAYS] = days
-        own[slot, CONTEXT] += context
-        own[slot, SINCE] = since
+            sums[FIRST_DAYS, slot] = days
+        sums[COUNT, slot] += 1
+        sums[FAST, slot] += fast
+        sums[SLOW, slot] += slow
+        sums[LAST_DAYS, slot] = days
+        sums[CONTEXT, slot] += context
+        sums[SINCE, slot] = since
     return used, repeated
 
 
 @compiled
 def _add_tastes(past: Past, customer: int, scratch: Scratch, used: int) -> int:
     items, scores = past.taste_items, past.taste_scores
-    slot_of, rows, pair = scratch.slot_of, scratch.rows, scratch.pair
+    slot_of, rows, tastes = scratch.slot_of, scratch.rows, scratch.sums[TASTE]
     for entry in range(past.taste_offsets[customer], past.taste_offsets[customer + 1]):
         used = take_slot(slot_of, rows, items[entry], used)
-        pair[slot_of[items[entry]] - 1, TASTE] = scores[entry]
+        tastes[slot_of[items[entry]] - 1] = scores[entry]
     return used

@@ -7,8 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-PAIR_SUMS = 12
-OWN_SUMS = 7
+SUMS = 12
 CATEGORY_SUMS = 4
 
 
@@ -73,16 +72,15 @@ class Scratch(NamedTuple):
     ----------
     slot_of : int32 (items,), 1 + the slot of an item that was met, 0 for the others; the cart's items come first.
     rows : int32 (slots,), item of each slot.
-    pair : float32 (slots, PAIR_SUMS), sums over the cart's items.
-    own : float32 (slots, OWN_SUMS), sums over the customer's orders.
+    sums : float32 (SUMS, slots), sums over the cart's items and over the customer's orders; see
+        `recommender.ranker.slots`. A sum lies beside itself, so that the blend takes many slots at a time.
     category : float32 (categories + 1, CATEGORY_SUMS); the last row stays zero and stands for no category.
     basket : float32 (baskets,) and item : float32 (items,), sums of one step.
     """
 
     slot_of: NDArray[np.int32]
     rows: NDArray[np.int32]
-    pair: NDArray[np.float32]
-    own: NDArray[np.float32]
+    sums: NDArray[np.float32]
     category: NDArray[np.float32]
     basket: NDArray[np.float32]
     item: NDArray[np.float32]
@@ -94,8 +92,7 @@ def new_scratch(shop: Shop) -> Scratch:
     return Scratch(
         np.zeros(items, np.int32),
         np.zeros(items, np.int32),
-        np.zeros((items, PAIR_SUMS), np.float32),
-        np.zeros((items, OWN_SUMS), np.float32),
+        np.zeros((SUMS, items), np.float32),
         np.zeros((len(shop.companion_offsets), CATEGORY_SUMS), np.float32),
         np.zeros(len(shop.basket_norms), np.float32),
         np.zeros(items, np.float32),

@@ -18,7 +18,7 @@ _LEAST = np.float32(1e-9)
 
 @compiled
 def add_similar_baskets(shop: Shop, cart: NDArray[np.int32], scratch: Scratch, used: int) -> int:
-    """Fill the column `SIMILAR`; returns the slots in use.
+    """Fill the sums `SIMILAR`; returns the slots in use.
 
     Likeness is the rarity of the shared items over the root of the basket's rarity; a basket weighs its likeness
     squared. An item that hardly more than one of those baskets holds becomes no candidate by it.
@@ -34,11 +34,11 @@ def add_similar_baskets(shop: Shop, cart: NDArray[np.int32], scratch: Scratch, u
     items = _sum_shares(shop, visited[chosen], likeness[chosen], scratch)
     least = LEAST_SHARE / np.float32(min(len(visited), shop.similar_baskets) + 1)
     most = used + MOST_SIMILAR_ITEMS
-    slot_of, rows, pair, shares = scratch.slot_of, scratch.rows, scratch.pair, scratch.item
+    slot_of, rows, similar, shares = scratch.slot_of, scratch.rows, scratch.sums[SIMILAR], scratch.item
     for item in items:
         if slot_of[item] > 0 or (shares[item] >= least and used < most):
             used = take_slot(slot_of, rows, item, used)
-            pair[slot_of[item] - 1, SIMILAR] = shares[item]
+            similar[slot_of[item] - 1] = shares[item]
         shares[item] = 0
     return used
 

@@ -1,4 +1,4 @@
-"""One slot of the scratch for each item that a cart meets, and what its columns mean."""
+"""One slot of the scratch for each item that a cart meets, and what its sums mean."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from numpy.typing import NDArray
 
 from recommender.ranker.compiled import compiled
 
-COSINE_SUM, COSINE_MAX, CONFIDENCE_SUM, CONFIDENCE_MAX, WEIGHTED_SUM, WEIGHTED_MAX = 0, 1, 2, 3, 4, 5
-EASE_SUM, EASE_MAX, LIFT_MAX, MET, SIMILAR, TASTE = 6, 7, 8, 9, 10, 11
-"""Columns of `Scratch.pair`."""
+COSINES, WEIGHTED, EASE, SIMILAR, TASTE = 0, 1, 2, 3, 4
+"""Rows of `Scratch.sums` for what the cart and the customer's tastes say."""
 
-COUNT, FAST, SLOW, LAST_DAYS, CONTEXT, SINCE, FIRST_DAYS = 0, 1, 2, 3, 4, 5, 6
-"""Columns of `Scratch.own`."""
+COUNT, FAST, SLOW, CONTEXT, FIRST_DAYS, LAST_DAYS, SINCE = 5, 6, 7, 8, 9, 10, 11
+"""Rows of `Scratch.sums` for what the customer's own orders say."""
 
 
 @compiled

@@ -52,7 +52,7 @@ def unhurried(model: Model) -> Model:
 
 
 def is_clean(scratch: Scratch) -> bool:
-    sums = (scratch.slot_of, scratch.pair, scratch.own, scratch.category, scratch.basket, scratch.item)
+    sums = (scratch.slot_of, scratch.sums, scratch.category, scratch.basket, scratch.item)
     return not any(array.any() for array in sums)
 
 
