@@ -1,4 +1,4 @@
-"""Second half of the kernel: the best candidates of the blend, a row of signals each."""
+"""Second half of the kernel: the best candidates of the blend, with their signals."""
 
 from __future__ import annotations
 
@@ -66,7 +66,8 @@ def describe(
 
     Parameters
     ----------
-    rows : int32 (most,), filled with item rows, ascending.  signals : float32 (most, signals), filled row by row.
+    rows : int32 (most,), filled with item rows, ascending.
+    signals : float32 (signals, most), filled; a signal of all candidates lies beside itself.
     """
     facts = np.zeros(CUSTOMER_FACTS, np.float32)
     used = gather(shop, past, customer, now, cart, scratch, facts)
@@ -78,7 +79,7 @@ def describe(
     _sum_categories(shop, cart, scratch, used)
     for place in range(found):
         rows[place] = scratch.rows[slots[place]]
-        signals[place, _BLEND] = scores[slots[place]]
+        signals[_BLEND, place] = scores[slots[place]]
         scratch.slot_of[rows[place]] = -1 - place
     fill_met(shop, cart, scratch.slot_of, found, signals)
     _fill_sums(sums, slots, tops, signals)
@@ -108,16 +109,16 @@ def _fill_sums(
     for place in range(len(slots)):
         slot = slots[place]
         cosine, weighted, ease = sums[COSINES, slot], sums[WEIGHTED, slot], sums[EASE, slot]
-        signals[place, _COSINE_SUM] = cosine
-        signals[place, _WEIGHTED_SUM] = weighted
-        signals[place, _EASE_SUM] = ease
-        signals[place, _RELATIVE] = cosine / tops[TOP_COSINE]
-        signals[place, _RELATIVE + 1] = weighted / tops[TOP_WEIGHTED]
-        signals[place, _RELATIVE + 2] = ease / tops[TOP_EASE]
-        signals[place, _SIMILAR] = sums[SIMILAR, slot]
-        signals[place, _SIMILAR + 1] = sums[SIMILAR, slot] / tops[TOP_SIMILAR]
-        signals[place, _TASTE] = sums[TASTE, slot]
-        signals[place, _TASTE + 1] = sums[TASTE, slot] / tops[TOP_TASTE]
+        signals[_COSINE_SUM, place] = cosine
+        signals[_WEIGHTED_SUM, place] = weighted
+        signals[_EASE_SUM, place] = ease
+        signals[_RELATIVE, place] = cosine / tops[TOP_COSINE]
+        signals[_RELATIVE + 1, place] = weighted / tops[TOP_WEIGHTED]
+        signals[_RELATIVE + 2, place] = ease / tops[TOP_EASE]
+        signals[_SIMILAR, place] = sums[SIMILAR, slot]
+        signals[_SIMILAR + 1, place] = sums[SIMILAR, slot] / tops[TOP_SIMILAR]
+        signals[_TASTE, place] = sums[TASTE, slot]
+        signals[_TASTE + 1, place] = sums[TASTE, slot] / tops[TOP_TASTE]
 
 
 @compiled
@@ -129,8 +130,8 @@ def _fill_items(
     for place in range(found):
         item = rows[place]
         for column in range(items.shape[1]):
-            signals[place, _ITEM + column] = _or_nothing(items[item, column])
-        signals[place, _PRICE_GAP] = _or_nothing(items[item, _LOG_PRICE] - cart_price)
+            signals[_ITEM + column, place] = _or_nothing(items[item, column])
+        signals[_PRICE_GAP, place] = _or_nothing(items[item, _LOG_PRICE] - cart_price)
 
 
 @compiled
@@ -151,16 +152,16 @@ def _fill_own(
     for place in range(len(slots)):
         slot = slots[place]
         count, last = sums[COUNT, slot], sums[LAST_DAYS, slot]
-        signals[place, _RELATIVE + 3] = (sums[FAST, slot] + sums[SLOW, slot] + sums[CONTEXT, slot]) / tops[TOP_OWN]
-        signals[place, _OWN] = count
-        signals[place, _OWN + 1] = count / orders
-        signals[place, _OWN + 2] = sums[FAST, slot]
-        signals[place, _OWN + 3] = sums[SLOW, slot]
-        signals[place, _OWN + 4] = last if count > 0 else _NEVER
+        signals[_RELATIVE + 3, place] = (sums[FAST, slot] + sums[SLOW, slot] + sums[CONTEXT, slot]) / tops[TOP_OWN]
+        signals[_OWN, place] = count
+        signals[_OWN + 1, place] = count / orders
+        signals[_OWN + 2, place] = sums[FAST, slot]
+        signals[_OWN + 3, place] = sums[SLOW, slot]
+        signals[_OWN + 4, place] = last if count > 0 else _NEVER
         gaps = max(sums[FIRST_DAYS, slot] - last, _HALF_A_DAY)
-        signals[place, _OWN + 5] = last * (count - 1) / gaps if count > 1 else np.float32(-1)
-        signals[place, _OWN + 6] = sums[CONTEXT, slot]
-        signals[place, _OWN + 7] = sums[SINCE, slot] if count > 0 else _NEVER
+        signals[_OWN + 5, place] = last * (count - 1) / gaps if count > 1 else np.float32(-1)
+        signals[_OWN + 6, place] = sums[CONTEXT, slot]
+        signals[_OWN + 7, place] = sums[SINCE, slot] if count > 0 else _NEVER
 
 
 @compiled
@@ -179,29 +180,28 @@ def _fill_categories(
     looked_at = min(len(cart), _BRANCH_ITEMS)
     for place in range(found):
         category, branch = category_of[rows[place]], branch_of[rows[place]]
-        signals[place, _CATEGORY_OWN] = sums[category, _OWN_LINES] / lines
-        signals[place, _CATEGORY_OWN + 1] = sums[category, _OWN_LINES] / orders
-        signals[place, _CATEGORY] = sums[category, _IN_CART]
+        signals[_CATEGORY_OWN, place] = sums[category, _OWN_LINES] / lines
+        signals[_CATEGORY_OWN + 1, place] = sums[category, _OWN_LINES] / orders
+        signals[_CATEGORY, place] = sums[category, _IN_CART]
         same = 0
         if branch >= 0:
             for other in range(looked_at):
                 same += branch_of[cart[other]] == branch
-        signals[place, _CATEGORY + 1] = np.float32(same) / size
-        signals[place, _CATEGORY + 2] = sums[category, _COMPANION_SUM] / size
-        signals[place, _CATEGORY + 3] = sums[category, _COMPANION_MAX]
+        signals[_CATEGORY + 1, place] = np.float32(same) / size
+        signals[_CATEGORY + 2, place] = sums[category, _COMPANION_SUM] / size
+        signals[_CATEGORY + 3, place] = sums[category, _COMPANION_MAX]
 
 
 @compiled
 def _fill_cart(facts: NDArray[np.float32], in_cart: int, found: int, signals: NDArray[np.float32]) -> None:
     size = np.log(np.float32(max(in_cart, 1)))
     lag = facts[DAYS] / max(facts[GAP], _HALF_A_DAY) if facts[GAP] > 0 else np.float32(-1)
-    for place in range(found):
-        signals[place, _CART] = size
-        signals[place, _CART + 1] = facts[KNOWN]
-        signals[place, _CART + 2] = facts[ORDERS]
-        signals[place, _CART + 3] = facts[REPEAT]
-        signals[place, _CART + 4] = facts[DAYS]
-        signals[place, _CART + 5] = lag
+    signals[_CART, :found] = size
+    signals[_CART + 1, :found] = facts[KNOWN]
+    signals[_CART + 2, :found] = facts[ORDERS]
+    signals[_CART + 3, :found] = facts[REPEAT]
+    signals[_CART + 4, :found] = facts[DAYS]
+    signals[_CART + 5, :found] = lag
 
 
 @compiled

@@ -20,18 +20,18 @@ _LOG_LIFT_MAX, _MET_SHARE = COLUMN["log_lift_max"], COLUMN["met_share"]
 def fill_met(
     shop: Shop, cart: NDArray[np.int32], slot_of: NDArray[np.int32], found: int, signals: NDArray[np.float32]
 ) -> None:
-    """Fill the largest values and the means of the first `found` rows of signals.
+    """Fill the largest values and the means of the first `found` candidates.
 
     Parameters
     ----------
-    slot_of : int32 (items,), of the candidate of row r the number ``-1 - r``, of all others none below 0.
+    slot_of : int32 (items,), ``-1 - place`` of a candidate, of all others no number below 0.
+    signals : float32 (signals, candidates).
     """
     offsets, others, counts = shop.pair_offsets, shop.pair_items, shop.pair_counts
     cosines, weighted, ease, orders = shop.pair_cosines, shop.pair_weighted, shop.pair_ease, shop.item_orders
     columns = (_COSINE_MAX, _CONFIDENCE_MEAN, _CONFIDENCE_MAX, _WEIGHTED_MAX, _EASE_MAX, _LOG_LIFT_MAX, _MET_SHARE)
-    for place in range(found):
-        for column in columns:
-            signals[place, column] = 0
+    for column in columns:
+        signals[column, :found] = 0
     for item in cart:
         own = np.float32(orders[item])
         share = own / np.float32(shop.baskets)
@@ -42,16 +42,16 @@ def fill_met(
             both = np.float32(counts[entry])
             confidence = both / (own + CONFIDENCE_PRIOR)
             lift = (both + np.float32(1)) / (share * np.float32(orders[others[entry]]) + np.float32(1))
-            signals[place, _COSINE_MAX] = max(signals[place, _COSINE_MAX], cosines[entry])
-            signals[place, _CONFIDENCE_MEAN] += confidence
-            signals[place, _CONFIDENCE_MAX] = max(signals[place, _CONFIDENCE_MAX], confidence)
-            signals[place, _WEIGHTED_MAX] = max(signals[place, _WEIGHTED_MAX], weighted[entry])
-            signals[place, _EASE_MAX] = max(signals[place, _EASE_MAX], ease[entry])
-            signals[place, _LOG_LIFT_MAX] = max(signals[place, _LOG_LIFT_MAX], lift)
-            signals[place, _MET_SHARE] += 1
+            signals[_COSINE_MAX, place] = max(signals[_COSINE_MAX, place], cosines[entry])
+            signals[_CONFIDENCE_MEAN, place] += confidence
+            signals[_CONFIDENCE_MAX, place] = max(signals[_CONFIDENCE_MAX, place], confidence)
+            signals[_WEIGHTED_MAX, place] = max(signals[_WEIGHTED_MAX, place], weighted[entry])
+            signals[_EASE_MAX, place] = max(signals[_EASE_MAX, place], ease[entry])
+            signals[_LOG_LIFT_MAX, place] = max(signals[_LOG_LIFT_MAX, place], lift)
+            signals[_MET_SHARE, place] += 1
     size = np.float32(max(len(cart), 1))
     for place in range(found):
-        lift = signals[place, _LOG_LIFT_MAX]
-        signals[place, _LOG_LIFT_MAX] = np.log(lift) if lift > 0 else np.float32(-1)
-        signals[place, _CONFIDENCE_MEAN] /= size
-        signals[place, _MET_SHARE] /= size
+        lift = signals[_LOG_LIFT_MAX, place]
+        signals[_LOG_LIFT_MAX, place] = np.log(lift) if lift > 0 else np.float32(-1)
+        signals[_CONFIDENCE_MEAN, place] /= size
+        signals[_MET_SHARE, place] /= size

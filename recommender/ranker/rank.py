@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.ranker.blend import blend_of
+from recommender.ranker.blend import Blend, blend_of
+from recommender.ranker.compiled import compiled
 from recommender.ranker.contributions import contributions
 from recommender.ranker.describe import describe
-from recommender.ranker.inputs import Past, Scratch, Shop, new_scratch
-from recommender.ranker.network import logits, probabilities
+from recommender.ranker.inputs import Past, Scratch, Shop, frozen, new_scratch
+from recommender.ranker.network import Network, logits, probabilities
 from recommender.ranker.signals import COLUMN, ITEM_SIGNALS, SIGNALS
 from recommender.ranker.weights import RankerWeights
 
@@ -20,8 +21,7 @@ _BLEND, _LOG_SHARE = COLUMN["blend"], COLUMN["log_share"]
 _ITEM_LOG_SHARE = ITEM_SIGNALS.index("log_share")
 
 
-@dataclass(frozen=True)
-class Ranking:
+class Ranking(NamedTuple):
     """Candidates of a cart, best first, equal ones by row.
 
     Attributes
@@ -41,7 +41,7 @@ class Ranker:
 
     def __init__(self, shop: Shop, past: Past, weights: RankerWeights) -> None:
         self._shop, self._past = shop, past
-        self._blend, self._network = blend_of(shop, weights.blend), weights.network
+        self._blend, self._network = blend_of(shop, weights.blend), Network(*map(frozen, weights.network))
         self._weights = weights.blend
         self._candidates, self._spread = int(weights.breadth[0]), np.float32(weights.spread[0])
         self._local = threading.local()
@@ -54,35 +54,48 @@ class Ranker:
         cart : int32, different item rows, ascending.  customer : row of the customer, -1 for a stranger.
         now : seconds since 1970; the customer's orders from then on do not count.
         """
-        rows, likely, log_shares = self.score(cart, customer, now)
-        scores = likely - self._spread * log_shares
-        order = np.argsort(-scores, kind="stable")
-        return Ranking(rows[order], scores[order].astype(np.float64), probabilities(likely)[order])
+        learned = self._blend, self._network, self._spread
+        return Ranking(*_ranked(self._shop, self._past, learned, customer, now, cart, *self._memory()))
 
     def contributions(self, cart: NDArray[np.int32], customer: int, now: int) -> dict[int, dict[str, float]]:
         """What each signal adds to the score of each candidate, by item row and by name; they sum up to the score."""
-        rows, likely, log_shares = self.score(cart, customer, now)
-        signals = self._memory()[1][: len(rows)]
+        scratch, rows, signals = self._memory()
+        found = describe(self._shop, self._past, self._blend, customer, now, cart, scratch, rows, signals)
+        likely, signals = logits(self._network, signals, _BLEND, found), signals[:, :found]
         shop = self._shop
         best = float(shop.item_signals[shop.recent[0], _ITEM_LOG_SHARE]) if len(shop.recent) else 0.0
-        found = contributions(self._weights, signals, best)
-        found |= {"network": likely - signals[:, _BLEND], "spread": -self._spread * log_shares}
-        columns = {name: np.asarray(column, np.float64).tolist() for name, column in found.items()}
-        return {row: {name: columns[name][place] for name in columns} for place, row in enumerate(rows.tolist())}
+        told = contributions(self._weights, signals.T, best)
+        told |= {"network": likely - signals[_BLEND], "spread": -self._spread * signals[_LOG_SHARE]}
+        columns = {name: np.asarray(column, np.float64).tolist() for name, column in told.items()}
+        return {
+            row: {name: columns[name][place] for name in columns} for place, row in enumerate(rows[:found].tolist())
+        }
 
-    def score(
-        self, cart: NDArray[np.int32], customer: int, now: int
-    ) -> tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.float32]]:
-        """Candidates by row, their logits, and the logs of their shares of all baskets; valid until the next call."""
-        rows, signals, scratch = self._memory()
-        found = int(describe(self._shop, self._past, self._blend, customer, now, cart, scratch, rows, signals))
-        likely = logits(self._network, signals[:found], signals[:found, _BLEND])
-        return rows[:found], likely, signals[:found, _LOG_SHARE]
-
-    def _memory(self) -> tuple[NDArray[np.int32], NDArray[np.float32], Scratch]:
+    def _memory(self) -> tuple[Scratch, NDArray[np.int32], NDArray[np.float32]]:
         """This thread's own."""
         if not hasattr(self._local, "memory"):
             rows = np.empty(self._candidates, np.int32)
-            signals = np.empty((self._candidates, len(SIGNALS)), np.float32)
-            self._local.memory = rows, signals, new_scratch(self._shop)
+            signals = np.empty((len(SIGNALS), self._candidates), np.float32)
+            self._local.memory = new_scratch(self._shop), rows, signals
         return self._local.memory
+
+
+@compiled
+def _ranked(
+    shop: Shop,
+    past: Past,
+    learned: tuple[Blend, Network, np.float32],
+    customer: int,
+    now: int,
+    cart: NDArray[np.int32],
+    scratch: Scratch,
+    rows: NDArray[np.int32],
+    signals: NDArray[np.float32],
+) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.float64]]:
+    """The arrays of a `Ranking`: the whole way from a cart to it in machine code, as each call has its price."""
+    blend, network, spread = learned
+    found = describe(shop, past, blend, customer, now, cart, scratch, rows, signals)
+    likely = logits(network, signals, _BLEND, found)
+    scores = likely - spread * signals[_LOG_SHARE, :found]
+    order = np.argsort(-scores, kind="mergesort")
+    return rows[order], scores[order].astype(np.float64), probabilities(likely)[order]

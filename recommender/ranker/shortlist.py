@@ -71,9 +71,7 @@ def _add(
 
 
 @compiled
-def best(
-    scores: NDArray[np.float32], items: NDArray[np.int32], first: int, used: int, most: int
-) -> NDArray[np.int64]:
+def best(scores: NDArray[np.float32], items: NDArray[np.int32], first: int, used: int, most: int) -> NDArray[np.int64]:
     """Slots of the `most` best candidates, in the order of their items; equal scores go by item."""
     if used - first <= most:
         slots = np.arange(first, used)

@@ -98,7 +98,7 @@ def fitted(field: Field, config: Config, dropped: tuple[str, ...]) -> fit.Fitted
             found = fit_network(rows, *more, **named)
             first = found.network.first.copy()
             first[columns] = 0
-            return replace(found, network=replace(found.network, first=first))
+            return replace(found, network=found.network._replace(first=first))
 
         return fit_without
 
@@ -122,7 +122,7 @@ def fitted(field: Field, config: Config, dropped: tuple[str, ...]) -> fit.Fitted
 def without_network(weights: RankerWeights) -> RankerWeights:
     network = weights.network
     return replace(
-        weights, network=replace(network, last=np.zeros_like(network.last), last_bias=np.zeros_like(network.last_bias))
+        weights, network=network._replace(last=np.zeros_like(network.last), last_bias=np.zeros_like(network.last_bias))
     )
 
 

@@ -98,7 +98,7 @@ def test_a_shop_without_signal_is_ranked_about_as_bestsellers_are() -> None:
 def test_two_rehearsals_give_the_same_weights() -> None:
     one, other = (rehearsed(planted(700)).ranker.weights for _ in range(2))
     np.testing.assert_array_equal(one.blend, other.blend)
-    for name in one.network.__dataclass_fields__:
+    for name in one.network._fields:
         np.testing.assert_array_equal(getattr(one.network, name), getattr(other.network, name))
     assert one.spread.tolist() == other.spread.tolist()
 

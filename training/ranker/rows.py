@@ -143,12 +143,12 @@ def _fill(
 ) -> None:
     cart_offsets, items, hidden, customers, times = questions
     candidates, best, others = draw
-    rows, buffer = np.empty(candidates, np.int32), np.empty((candidates, signals.shape[1]), np.float32)
+    rows, buffer = np.empty(candidates, np.int32), np.empty((signals.shape[1], candidates), np.float32)
     used = 0
     for cart in range(len(hidden)):
         shown = np.sort(items[cart_offsets[cart] : cart_offsets[cart + 1]])
         found = describe(shop, past, blend, customers[cart], times[cart], shown, scratch, rows, buffer)
-        order = np.argsort(-buffer[:found, _BLEND], kind="mergesort")
+        order = np.argsort(-buffer[_BLEND, :found], kind="mergesort")
         rest = max(found - best, 0)
         drawn = min(others, rest)
         full = len(hits) - (len(hidden) - cart) * (best + 1)
@@ -160,7 +160,7 @@ def _fill(
                 if used >= full or random.random() * rest >= drawn:
                     continue
                 weight = np.float32(rest) / np.float32(drawn)
-            signals[used] = buffer[candidate]
+            signals[used] = buffer[:, candidate]
             hits[used], row_weights[used] = hit, weight
             used += 1
         offsets[cart + 1] = used

@@ -40,10 +40,10 @@ def described(
     shop, past = shop_of(model), past_of(customers)
     items = np.array(cart, np.int32)
     scratch = new_scratch(shop)
-    rows, signals = np.empty(most, np.int32), np.full((most, len(SIGNALS)), 77, np.float32)
+    rows, signals = np.empty(most, np.int32), np.full((len(SIGNALS), most), 77, np.float32)
     blend = blend_of(shop, model.ranker.blend)
     found = describe(shop, past, blend, customer, now, items, scratch, rows, signals)
-    return rows[:found].tolist(), signals[:found], scratch
+    return rows[:found].tolist(), signals[:, :found].T, scratch
 
 
 def unhurried(model: Model) -> Model:

@@ -18,8 +18,13 @@ from training.ranker.rows import Rows, joined
 QUICK = Schedule(steps=300)
 
 
+def corrected(fitted: Fitted, rows: Rows) -> np.ndarray:
+    """Logits of all rows, as the kernel gives them."""
+    return logits(fitted.network, np.ascontiguousarray(rows.signals.T), COLUMN["blend"], len(rows.signals))
+
+
 def loss_with(fitted: Fitted, rows: Rows) -> float:
-    return loss(logits(fitted.network, rows.signals, rows.signals[:, COLUMN["blend"]]), rows)
+    return loss(corrected(fitted, rows), rows)
 
 
 @pytest.mark.parametrize("decay", [0.0, 0.01])
@@ -63,9 +68,7 @@ def test_of_noise_nothing_is_learned(seed: int) -> None:
     assert not fitted.network.last_bias.any()
     assert fitted.loss == fitted.blend_loss
     rows = random_rows(5, 8)
-    np.testing.assert_array_equal(
-        logits(fitted.network, rows.signals, rows.signals[:, COLUMN["blend"]]), rows.signals[:, COLUMN["blend"]]
-    )
+    np.testing.assert_array_equal(corrected(fitted, rows), rows.signals[:, COLUMN["blend"]])
 
 
 def test_too_little_to_learn_from() -> None:
@@ -74,13 +77,13 @@ def test_too_little_to_learn_from() -> None:
     fitted = fit_network(rows, seed=0, schedule=QUICK)
     assert not fitted.network.last.any()
     assert np.isfinite([fitted.loss, fitted.blend_loss]).all()
-    assert all(np.isfinite(getattr(fitted.network, name)).all() for name in fitted.network.__dataclass_fields__)
+    assert all(np.isfinite(getattr(fitted.network, name)).all() for name in fitted.network._fields)
 
 
 def test_shapes_and_types() -> None:
     network = fit_network(random_rows(60, 4), seed=0, schedule=replace(QUICK, steps=10)).network
     first, second = HIDDEN
-    shapes = {name: getattr(network, name).shape for name in network.__dataclass_fields__}
+    shapes = {name: getattr(network, name).shape for name in network._fields}
     assert shapes == {
         "scales": (len(SIGNALS),),
         "first": (len(SIGNALS), first),
@@ -97,7 +100,7 @@ def test_shapes_and_types() -> None:
 def test_the_same_rows_and_seed_give_the_same_network() -> None:
     rows = random_rows(200, 6, strength=1.0)
     one, other = (fit_network(rows, seed=5, schedule=replace(QUICK, steps=100)) for _ in range(2))
-    for name in one.network.__dataclass_fields__:
+    for name in one.network._fields:
         np.testing.assert_array_equal(getattr(one.network, name), getattr(other.network, name))
 
 

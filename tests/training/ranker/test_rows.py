@@ -48,11 +48,11 @@ def rows_by(asked: tuple[Shop, Past, LaterCarts], sampling: Sampling, seed: int 
 def described(asked: tuple[Shop, Past, LaterCarts], cart: int) -> tuple[list[int], np.ndarray]:
     shop, past, carts = asked
     shown = np.sort(carts.items[carts.offsets[cart] : carts.offsets[cart + 1]])
-    rows, signals = np.empty(100, np.int32), np.empty((100, len(SIGNALS)), np.float32)
+    rows, signals = np.empty(100, np.int32), np.empty((len(SIGNALS), 100), np.float32)
     customer, now = int(carts.customers[cart]), int(carts.times[cart])
     blend = blend_of(shop, BLEND_WEIGHTS)
     found = describe(shop, past, blend, customer, now, shown, new_scratch(shop), rows, signals)
-    return rows[:found].tolist(), signals[:found]
+    return rows[:found].tolist(), signals[:, :found].T
 
 
 def in_turn(carts: LaterCarts) -> list[int]:
