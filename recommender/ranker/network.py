@@ -69,7 +69,7 @@ def logits(network: Network, signals: NDArray[np.float32], blend: int, found: in
 
 @compiled
 def _layer(values: NDArray[np.float32], weights: NDArray[np.float32], bias: NDArray[np.float32]) -> NDArray[np.float32]:
-    """float32 (units, places): sums, of those below 0 a twentieth, four values at a time so that the sums seldom leave the registers."""
+    """float32 (units, places): sums, of those below 0 a twentieth; four values at a time, as sums are slow to fetch."""
     entering, places = values.shape
     units = np.empty((len(bias), places), np.float32)
     fours = entering // 4 * 4

@@ -59,17 +59,22 @@ class Ranker:
 
     def contributions(self, cart: NDArray[np.int32], customer: int, now: int) -> dict[int, dict[str, float]]:
         """What each signal adds to the score of each candidate, by item row and by name; they sum up to the score."""
-        scratch, rows, signals = self._memory()
-        found = describe(self._shop, self._past, self._blend, customer, now, cart, scratch, rows, signals)
-        likely, signals = logits(self._network, signals, _BLEND, found), signals[:, :found]
+        rows, likely, log_shares = self.score(cart, customer, now)
+        signals = self._memory()[2][:, : len(rows)]
         shop = self._shop
         best = float(shop.item_signals[shop.recent[0], _ITEM_LOG_SHARE]) if len(shop.recent) else 0.0
         told = contributions(self._weights, signals.T, best)
-        told |= {"network": likely - signals[_BLEND], "spread": -self._spread * signals[_LOG_SHARE]}
+        told |= {"network": likely - signals[_BLEND], "spread": -self._spread * log_shares}
         columns = {name: np.asarray(column, np.float64).tolist() for name, column in told.items()}
-        return {
-            row: {name: columns[name][place] for name in columns} for place, row in enumerate(rows[:found].tolist())
-        }
+        return {row: {name: columns[name][place] for name in columns} for place, row in enumerate(rows.tolist())}
+
+    def score(
+        self, cart: NDArray[np.int32], customer: int, now: int
+    ) -> tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.float32]]:
+        """Candidates by row, their logits, and the logs of their shares of all baskets; valid until the next call."""
+        scratch, rows, signals = self._memory()
+        found = int(describe(self._shop, self._past, self._blend, customer, now, cart, scratch, rows, signals))
+        return rows[:found], logits(self._network, signals, _BLEND, found), signals[_LOG_SHARE, :found]
 
     def _memory(self) -> tuple[Scratch, NDArray[np.int32], NDArray[np.float32]]:
         """This thread's own."""
