@@ -44,8 +44,9 @@ def parse_cart(catalog: Catalog, items: Iterable[CartItem]) -> Cart:
     rows: dict[int, float] = {}
     missing: dict[str, None] = {}
     added = -1
+    find = catalog.row
     for item_id, quantity in checked_items(items, "items"):
-        row = catalog.row(item_id)
+        row = find(item_id)
         if row < 0:
             missing[item_id] = None
         else:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +13,7 @@ from recommender.attributes import Attributes
 from recommender.strings import StringColumn, find
 
 LEVEL_SEPARATOR = " > "
+_REMEMBERED = 1 << 14
 
 
 @dataclass(frozen=True)
@@ -56,11 +59,26 @@ class Catalog:
 
     def row(self, item_id: str) -> int:
         """Row of an item, or -1."""
-        return find(self.item_ids, item_id)
+        return self._row_of(item_id)
 
     def title(self, row: int) -> str:
         """The item's title, or its id where the catalogue has none."""
-        return self.titles[row] or self.item_ids[row]
+        return self.label(row)[1]
+
+    @cached_property
+    def label(self) -> Callable[[int], tuple[str, str]]:
+        """The id of a row and its title, or its id again where the catalogue has none; the latest are remembered."""
+        ids, titles = self.item_ids, self.titles
+
+        def label(row: int) -> tuple[str, str]:
+            item_id = ids[row]
+            return item_id, titles[row] or item_id
+
+        return lru_cache(_REMEMBERED)(label)
+
+    @cached_property
+    def _row_of(self) -> Callable[[str], int]:
+        return lru_cache(_REMEMBERED)(partial(find, self.item_ids))
 
     def sellable(self) -> NDArray[np.bool_]:
         """bool (items,): active, and in stock as far as the stock is known."""

@@ -34,7 +34,7 @@ from recommender.objective import OBJECTIVES, Objectives
 from recommender.placements import PLACEMENTS, WITHOUT_SUBSTITUTES, Link, Question, new_items, shelf_of
 from recommender.policy import Pick
 from recommender.ranker.rank import Ranker
-from recommender.ranker.shares import surest_shares
+from recommender.ranker.shares import evidence_of
 from recommender.ranker.shop import past_of, shop_of
 from recommender.review.rejected import rejected_of
 from recommender.review.reviews import Reviews
@@ -85,6 +85,8 @@ class Recommender:
         self._evidence = Evidence(self.model)
         self._worth = _worth(self.model)
         self._shelf = shelf_of(self.model, self._worth)
+        columns = (self.catalog.price, self.catalog.service, self._worth.profit, self._worth.basis)
+        self._columns = tuple(np.ascontiguousarray(column).data for column in columns)
         self._boxes = Boxes(self.model, self._applied, self._rejected.bundles if self._rejected else frozenset())
         self._objectives = Objectives(self._worth, model.strengths)
         self._end = int(self._past.times.max()) + 1 if len(self._past.times) else 0
@@ -254,11 +256,10 @@ class Recommender:
         """Load the machine code and index the ids now, once for all workers: no customer waits for it."""
         nothing = np.empty(0, np.int32)
         self._ranker.rank(nothing, -1, self._end)
-        surest_shares(self._evidence.shares, nothing, nothing)
+        evidence_of(self._evidence.shares, self._past, -1, self._end, nothing, nothing)
         self.catalog.row("")
-        if self.customers is not None and len(self.customers):
+        if self.customers is not None:
             self.customers.row("")
-            Asker(self._past, 0, self._end).orders_with(nothing)
 
     def _renewed(self, catalog: Catalog | None = None, policy: Policy | None = None) -> Recommender:
         return Recommender(
@@ -290,24 +291,23 @@ class Recommender:
         return [replace(told, quantity=quantity) for told, quantity in zip(suggestions, pieces, strict=True)]
 
     def _suggestions(self, picks: Sequence[Pick], reasons: Sequence[Reason]) -> list[Suggestion]:
-        catalog, worth = self.catalog, self._worth
-        rows = [pick.row for pick in picks]
-        columns = (catalog.price, catalog.service, worth.profit, worth.basis)
-        told: Iterable[Any] = zip(picks, reasons, *(column[rows].tolist() for column in columns), strict=True)
+        label, (prices, services, profits, bases) = self.catalog.label, self._columns
         suggestions: list[Suggestion] = []
-        for pick, reason, price, service, profit, basis in told:
-            probability = pick.probability
+        for pick, reason in zip(picks, reasons, strict=True):
+            row, probability = pick.row, pick.probability
+            item_id, title = label(row)
+            price, profit = prices[row], profits[row]
             earned = None if probability is None or isnan(profit) else probability * profit
             suggestion = Suggestion(
-                item_id=catalog.item_ids[pick.row],
-                title=catalog.title(pick.row),
+                item_id=item_id,
+                title=title,
                 price=None if isnan(price) else price,
                 score=pick.score,
                 reason=reason,
                 probability=probability,
                 expected_profit=earned,
-                profit_basis=None if earned is None else PROFIT_BASES[int(basis)],
-                requires_consent=bool(service),
+                profit_basis=None if earned is None else PROFIT_BASES[bases[row]],
+                requires_consent=services[row] != 0,
             )
             suggestions.append(suggestion)
         return suggestions

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,13 +18,13 @@ from recommender.evidence import (
     rises,
     sells,
     varies,
-    wilson_interval,
 )
 from recommender.model import Model
 from recommender.newcomers import goes_with_most
+from recommender.placements import Link
 from recommender.policy import Pick
 from recommender.ranker.inputs import Past
-from recommender.ranker.shares import MET, NOTHING, RULE, own_orders, shares_of, surest_shares
+from recommender.ranker.shares import MET, NOTHING, RULE, evidence_of, shares_of
 from recommender.upsell import why_better
 
 
@@ -40,7 +39,7 @@ class Evidence:
 
     def __init__(self, model: Model) -> None:
         self.model = model
-        self.orders = np.ascontiguousarray(model.item_orders).data
+        self.orders: memoryview[int] = np.ascontiguousarray(model.item_orders).data
         self.baskets = model.baskets
         self.shares = shares_of(model)
         best = model.bestsellers
@@ -54,25 +53,6 @@ class Asker:
     past: Past
     customer: int
     now: int
-
-    def orders_with(self, rows: NDArray[np.int32]) -> tuple[list[int], int]:
-        """How many of the customer's own orders held each of the rows, and how many orders there are."""
-        held = np.zeros(len(rows), np.int64)
-        orders = 0 if self.customer < 0 else int(own_orders(self.past, self.customer, self.now, rows, held))
-        return held.tolist(), orders
-
-
-class _Share(NamedTuple):
-    """`held` of the `of` baskets with the rows `because` held the item too: a claimed rule, or only a count.
-
-    `at_least` is the lower end of its 95% interval.
-    """
-
-    claimed: bool
-    at_least: float
-    because: tuple[int, ...]
-    held: int
-    of: int
 
 
 def explain(picks: Iterable[Pick], evidence: Evidence, asker: Asker) -> list[Reason]:
@@ -93,19 +73,37 @@ def _of_link(picks: list[Pick], evidence: Evidence, asker: Asker) -> list[Reason
         return [_of_source(model, pick) for pick in picks]
     if link.source == "new":
         return _new(model, link.beside, rows)
-    shown = np.array(rows, np.int32)
-    shares = _shares(evidence, link.beside, shown)
-    if link.source == "pairs":
-        return [_told(evidence, row, share) for row, share in zip(rows, shares, strict=True) if share is not None]
-    bought, orders = asker.orders_with(shown)
-    told = zip(rows, shares, bought, strict=True)
-    return [_ranked(evidence, row, share, times, orders) for row, share, times in told]
+    return _counted(evidence, link, np.array(rows, np.int32), asker)
+
+
+def _counted(evidence: Evidence, link: Link, rows: NDArray[np.int32], asker: Asker) -> list[Reason]:
+    """What counts say of each row beside the cart; of pairs alone, the customer's own orders say nothing."""
+    assert link.beside is not None
+    is_pair, baskets, sold = link.source == "pairs", evidence.baskets, evidence.orders
+    customer = -1 if is_pair else asker.customer
+    counts, bounds, orders = evidence_of(evidence.shares, asker.past, customer, asker.now, link.beside, rows)
+    reasons: list[Reason] = []
+    told: Iterable[tuple[int, list[int], list[float]]] = zip(
+        rows.tolist(), counts.tolist(), bounds.tolist(), strict=True
+    )
+    for row, (basis, source, held, of, bought), (at_least, of_own) in told:
+        if bought and of_own > at_least:
+            reasons.append(bought_before(bought, orders))
+        elif basis != NOTHING and (is_pair or basis != MET or at_least > sold[row] / baskets):
+            reasons.append(_told(evidence, row, basis, source, held, of))
+        elif row in evidence.bestsellers:
+            reasons.append(sells("bestseller", "", sold[row], baskets))
+        elif basis != NOTHING:
+            reasons.append(_told(evidence, row, basis, source, held, of))
+        else:
+            reasons.append(_LIKE_THE_HISTORY if orders else _LIKE_THE_CART)
+    return reasons
 
 
 def _of_source(model: Model, pick: Pick) -> Reason:
     row, source = pick.row, pick.link.source
     if source == "factors":
-        return Reason("similar-baskets", "baskets like this one often held it")
+        return _LIKE_THE_CART
     if source == "home":
         return Reason("similar-customers", "customers who buy alike bought it")
     if source == "upsell" and pick.link.beside is not None:
@@ -119,48 +117,17 @@ def _of_source(model: Model, pick: Pick) -> Reason:
     return sells(source, where, int(model.item_orders[row]), model.baskets)
 
 
-def _ranked(evidence: Evidence, row: int, share: _Share | None, bought: int, orders: int) -> Reason:
-    """The strongest evidence that there is: the customer's own orders, baskets shared with the cart, or sales alone.
-
-    Parameters
-    ----------
-    bought, orders : the customer's orders with the item, and all of them.
-    """
-    if bought and (share is None or wilson_interval(bought, orders)[0] > share.at_least):
-        return bought_before(bought, orders)
-    sold = evidence.orders[row]
-    if share is not None and (share.claimed or share.at_least > sold / evidence.baskets):
-        return _told(evidence, row, share)
-    if row in evidence.bestsellers:
-        return sells("bestseller", "", sold, evidence.baskets)
-    if share is not None:
-        return _told(evidence, row, share)
-    if not orders:
-        return Reason("similar-baskets", "baskets like this one often held it")
-    return Reason("similar-baskets", "often bought with what this customer bought before")
-
-
-def _shares(evidence: Evidence, cart: NDArray[np.int32], rows: NDArray[np.int32]) -> list[_Share | None]:
-    """The best evidence of each row that met the cart, alone or by a long rule."""
-    shares: list[_Share | None] = []
-    best, bounds = surest_shares(evidence.shares, cart, rows)
-    for (basis, source, count, of), at_least in zip(best.tolist(), bounds.tolist(), strict=True):
-        if basis == NOTHING:
-            shares.append(None)
-            continue
-        because = (source,)
-        if basis == RULE:
-            because = tuple(row for row in evidence.model.rules.antecedents[source].tolist() if row >= 0)
-        shares.append(_Share(basis != MET, at_least, because, count, of))
-    return shares
-
-
-def _told(evidence: Evidence, row: int, share: _Share) -> Reason:
-    catalog = evidence.model.catalog
-    lift = (share.held / share.of) / (evidence.orders[row] / evidence.baskets)
-    ids, titles = [catalog.item_ids[r] for r in share.because], [catalog.title(r) for r in share.because]
-    kind = "bought-together" if share.claimed else "similar-baskets"
-    return bought_with(kind, ids, titles, share.held, share.of, lift)
+def _told(evidence: Evidence, row: int, basis: int, source: int, held: int, of: int) -> Reason:
+    """`held` of the `of` baskets with the item, or the items of the rule, `source` held the row too."""
+    label = evidence.model.catalog.label
+    lift = (held / of) / (evidence.orders[row] / evidence.baskets)
+    kind = "similar-baskets" if basis == MET else "bought-together"
+    if basis != RULE:
+        item_id, title = label(source)
+        return bought_with(kind, (item_id,), (title,), held, of, lift)
+    antecedents = [item for item in evidence.model.rules.antecedents[source].tolist() if item >= 0]
+    ids, titles = zip(*map(label, antecedents), strict=True)
+    return bought_with(kind, ids, titles, held, of, lift)
 
 
 def _new(model: Model, cart: NDArray[np.int32], rows: list[int]) -> list[Reason]:
@@ -197,5 +164,7 @@ def _last_level(model: Model, category: int) -> str:
     return model.catalog.categories[category].rsplit(LEVEL_SEPARATOR, 1)[-1]
 
 
+_LIKE_THE_CART = Reason("similar-baskets", "baskets like this one often held it")
+_LIKE_THE_HISTORY = Reason("similar-baskets", "often bought with what this customer bought before")
 _BESIDE = frozenset({"new", "pairs", "ranker"})
 """Sources whose evidence is what the items of the cart say."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -14,16 +15,15 @@ from recommender.model import Model
 from recommender.placements import Link
 from recommender.substitutes import Substitutes, Variants, replacing
 
+_REMEMBERED = 1 << 12
+
 
 class Pick(NamedTuple):
-    """A candidate that got a place: position `place` of `link`."""
+    """A candidate that got a place: item `row`, which is position `place` of `link`."""
 
     link: Link
     place: int
-
-    @property
-    def row(self) -> int:
-        return int(self.link.rows[self.place])
+    row: int
 
     @property
     def probability(self) -> float | None:
@@ -55,14 +55,18 @@ class Alternatives:
         groups = model.catalog.item_group if variants else np.full(len(model.catalog), -1, np.int32)
         self._variants = Variants(groups)
         self._there = ((np.diff(self._substitutes.offsets) > 0) | (groups >= 0)).tobytes()
+        self._of_item = lru_cache(_REMEMBERED)(self._look_up)
 
     def of(self, rows: NDArray[np.int32]) -> set[int]:
         """Rows that replace, or vary, one of the given items, int32 (cart,)."""
         found: set[int] = set()
         for row in rows.tolist():
             if self._there[row]:
-                found |= replacing(self._substitutes, [row]) | self._variants.of([row])
+                found |= self._of_item(row)
         return found
+
+    def _look_up(self, row: int) -> frozenset[int]:
+        return frozenset(replacing(self._substitutes, [row]) | self._variants.of([row]))
 
 
 def fill_places(chain: Iterable[Link], sellable: bytes, barred: set[int], k: int) -> list[Pick]:
@@ -79,7 +83,7 @@ def fill_places(chain: Iterable[Link], sellable: bytes, barred: set[int], k: int
             if row in shown or not sellable[row]:
                 continue
             shown.add(row)
-            picks.append(Pick(link, place))
+            picks.append(Pick(link, place, row))
             if len(picks) == k:
                 return picks
     return picks

@@ -57,8 +57,11 @@ class AppliedPolicy:
         barred = barred_rows(self._catalog, rows, exclude)
         alternatives = self._alternatives(base)
         if alternatives is not None:
-            barred |= alternatives.of(cart.rows) - set(cart.rows.tolist())
-        return barred | self._recent.of(customer, now)
+            beside = alternatives.of(cart.rows)
+            beside.difference_update(cart.rows.tolist())
+            barred |= beside
+        barred |= self._recent.of(customer, now)
+        return barred
 
     def offered(self, filled: Filled) -> list[Suggestion]:
         """What is offered besides the places, in places of its own."""

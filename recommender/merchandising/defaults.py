@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -44,11 +46,15 @@ class BoughtRecently:
         seldom = (model.item_signals[:, _REPEAT] < defaults.rebought_share) & (model.item_orders >= FEW_ORDERS)
         self._seldom = seldom.tobytes()
         self._seconds = int(defaults.recent_days * _SECONDS_A_DAY)
+        if self._customers is not None:
+            columns = (self._customers.offsets, self._customers.times, self._customers.items)
+            self._offsets, self._times, self._items = (np.ascontiguousarray(column).data for column in columns)
 
     def of(self, customer: int, now: int) -> set[int]:
         """Item rows of one customer, -1 for a stranger, before `now`, seconds since 1970."""
         if self._customers is None or customer < 0:
             return set()
-        items, times, _ = self._customers.history(customer)
-        first, last = np.searchsorted(times, (now - self._seconds, now))
-        return {row for row in items[first:last].tolist() if self._seldom[row]}
+        start, end = self._offsets[customer], self._offsets[customer + 1]
+        first = bisect_left(self._times, now - self._seconds, start, end)
+        last = bisect_left(self._times, now, first, end)
+        return {row for row in self._items[first:last] if self._seldom[row]}

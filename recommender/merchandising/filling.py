@@ -172,10 +172,10 @@ def _ranked(
             if not sieve.admits(row):
                 continue
             if standing.burying and sieve.is_buried(row):
-                buried.append(Pick(link, place))
+                buried.append(Pick(link, place, row))
                 continue
             sieve.take(row)
-            ranked.append(Pick(link, place))
+            ranked.append(Pick(link, place, row))
             if len(ranked) == open_places:
                 return ranked, buried
     return ranked, buried
@@ -216,8 +216,8 @@ def _pick(first: Link | None, row: int) -> Pick:
     if first is not None:
         found = np.flatnonzero(first.rows == row)
         if len(found):
-            return Pick(first, int(found[0]))
-    return Pick(Link(PLACED, np.array([row], np.int32), np.zeros(1)), 0)
+            return Pick(first, int(found[0]), row)
+    return Pick(Link(PLACED, np.array([row], np.int32), np.zeros(1)), 0, row)
 
 
 def _woven(ranked: list[Pick], placed: dict[int, Pick], k: int) -> list[Pick]:

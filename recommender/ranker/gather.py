@@ -101,19 +101,14 @@ def _add_neighbours(shop: Shop, cart: NDArray[np.int32], scratch: Scratch, used:
 def _add_history(
     past: Past, customer: int, now: int, in_cart: int, scratch: Scratch, used: int, facts: NDArray[np.float32]
 ) -> int:
-    times, starts, items = past.times, past.line_offsets, past.items
+    times, starts = past.times, past.line_offsets
     last = _orders_end(past, customer, now)
     first = past.order_offsets[customer]
     orders = last - first
     if orders == 0:
         return used
     first = max(first, last - LATEST_ORDERS)
-    repeated = 0
-    for order in range(first, last):
-        since = np.float32(last - 1 - order)
-        days = np.float32((now - times[order]) / SECONDS_A_DAY)
-        used, again = _add_order(items[starts[order] : starts[order + 1]], since, days, in_cart, scratch, used)
-        repeated += again
+    used, repeated = _add_orders(past, first, last, now, in_cart, scratch, used)
     lines = starts[last] - starts[first]
     facts[KNOWN] = 1
     facts[ORDERS] = orders
@@ -125,29 +120,41 @@ def _add_history(
 
 
 @compiled
-def _add_order(
-    items: NDArray[np.int32], since: np.float32, days: np.float32, in_cart: int, scratch: Scratch, used: int
+def _add_orders(
+    past: Past, first: int, last: int, now: int, in_cart: int, scratch: Scratch, used: int
 ) -> tuple[int, int]:
-    """The slots in use, and the lines that the customer had bought before."""
+    """Orders `first` to `last`; the slots in use, and the lines that the customer had bought before."""
+    items, times, starts = past.items, past.times, past.line_offsets
     slot_of, rows, sums = scratch.slot_of, scratch.rows, scratch.sums
-    shared, repeated = 0, 0
-    for item in items:
-        shared += 0 < slot_of[item] <= in_cart
-        used = take_slot(slot_of, rows, item, used)
-    fast, slow = np.exp(-since / FADING_ORDERS), np.exp(-days / FADING_DAYS)
-    context = np.float32(shared) / np.sqrt(np.float32(len(items)))
-    for item in items:
-        slot = slot_of[item] - 1
-        if sums[COUNT, slot] > 0:
-            repeated += 1
-        else:
-            sums[FIRST_DAYS, slot] = days
-        sums[COUNT, slot] += 1
-        sums[FAST, slot] += fast
-        sums[SLOW, slot] += slow
-        sums[LAST_DAYS, slot] = days
-        sums[CONTEXT, slot] += context
-        sums[SINCE, slot] = since
+    counts, fasts, slows, contexts = sums[COUNT], sums[FAST], sums[SLOW], sums[CONTEXT]
+    firsts, lasts, sinces = sums[FIRST_DAYS], sums[LAST_DAYS], sums[SINCE]
+    repeated = 0
+    for order in range(first, last):
+        start, end = starts[order], starts[order + 1]
+        since, days = np.float32(last - 1 - order), np.float32((now - times[order]) / SECONDS_A_DAY)
+        fast, slow = np.exp(-since / FADING_ORDERS), np.exp(-days / FADING_DAYS)
+        shared = 0
+        for line in range(start, end):
+            item = items[line]
+            slot = slot_of[item]
+            shared += 0 < slot <= in_cart
+            if slot == 0:
+                rows[used] = item
+                used += 1
+                slot_of[item] = used
+        context = np.float32(shared) / np.sqrt(np.float32(end - start))
+        for line in range(start, end):
+            slot = slot_of[items[line]] - 1
+            if counts[slot] > 0:
+                repeated += 1
+            else:
+                firsts[slot] = days
+            counts[slot] += 1
+            fasts[slot] += fast
+            slows[slot] += slow
+            contexts[slot] += context
+            lasts[slot] = days
+            sinces[slot] = since
     return used, repeated
 
 

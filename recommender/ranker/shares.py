@@ -42,6 +42,37 @@ def shares_of(model: Model) -> CountedShares:
 
 
 @compiled
+def evidence_of(
+    known: CountedShares, past: Past, customer: int, now: int, cart: NDArray[np.int32], rows: NDArray[np.int32]
+) -> tuple[NDArray[np.int64], NDArray[np.float64], int]:
+    """What counted baskets and the customer's own orders say of each row, in one call as each has its price.
+
+    Parameters
+    ----------
+    customer : row of the customer, -1 for a stranger.  now : seconds since 1970.
+    cart : int32, different item rows, ascending.  rows : int32, different item rows.
+
+    Returns
+    -------
+    counts : int64 (rows, 5), as of `surest_shares`, and the customer's orders with the row.
+    at_least : float64 (rows, 2), lower ends of the intervals of both shares, below 0 where there is none.
+    orders : the customer's orders.
+    """
+    counts, at_least, held = (
+        np.empty((len(rows), 5), np.int64),
+        np.full((len(rows), 2), -1.0),
+        np.zeros(len(rows), np.int64),
+    )
+    counts[:, :4], at_least[:, 0] = surest_shares(known, cart, rows)
+    orders = own_orders(past, customer, now, rows, held) if customer >= 0 else 0
+    for place in range(len(rows)):
+        counts[place, 4] = held[place]
+        if held[place]:
+            at_least[place, 1] = _lower_bound(held[place], orders)
+    return counts, at_least, orders
+
+
+@compiled
 def surest_shares(
     known: CountedShares, cart: NDArray[np.int32], rows: NDArray[np.int32]
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

@@ -24,15 +24,11 @@ def add_similar_baskets(shop: Shop, cart: NDArray[np.int32], scratch: Scratch, u
     squared. An item that hardly more than one of those baskets holds becomes no candidate by it.
     """
     visited = _visit(shop, cart, scratch)
-    norms, of_basket = shop.basket_norms, scratch.basket
-    likeness = np.empty(len(visited), np.float32)
-    for place in range(len(visited)):
-        basket = visited[place]
-        likeness[place] = of_basket[basket] * norms[basket]
-        of_basket[basket] = 0
-    chosen = _most_alike(likeness, shop.similar_baskets)
-    items = _sum_shares(shop, visited[chosen], likeness[chosen], scratch)
-    least = LEAST_SHARE / np.float32(min(len(visited), shop.similar_baskets) + 1)
+    likeness = _likeness(shop.basket_norms, visited, scratch.basket)
+    most_similar = shop.similar_baskets
+    bar = kth_largest(likeness, most_similar) if len(visited) > most_similar else np.float32(0)
+    items = _sum_shares(shop, visited, likeness, bar, scratch.item)
+    least = LEAST_SHARE / np.float32(min(len(visited), most_similar) + 1)
     most = used + MOST_SIMILAR_ITEMS
     slot_of, rows, similar, shares = scratch.slot_of, scratch.rows, scratch.sums[SIMILAR], scratch.item
     for item in items:
@@ -63,31 +59,42 @@ def _visit(shop: Shop, cart: NDArray[np.int32], scratch: Scratch) -> NDArray[np.
 
 
 @compiled
-def _most_alike(likeness: NDArray[np.float32], most: int) -> NDArray[np.int64]:
-    """Places of the largest likenesses; all that equal the last of them are taken too."""
-    found = len(likeness)
-    bar = kth_largest(likeness, most) if found > most else np.float32(0)
-    return np.flatnonzero(likeness >= bar)
+def _likeness(
+    norms: NDArray[np.float32], visited: NDArray[np.int32], of_basket: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """float32 (visited,); the sums of the baskets are zero again."""
+    likeness = np.empty(len(visited), np.float32)
+    for place in range(len(visited)):
+        basket = visited[place]
+        likeness[place] = of_basket[basket] * norms[basket]
+        of_basket[basket] = 0
+    return likeness
 
 
 @compiled
 def _sum_shares(
-    shop: Shop, baskets: NDArray[np.int32], likeness: NDArray[np.float32], scratch: Scratch
+    shop: Shop,
+    visited: NDArray[np.int32],
+    likeness: NDArray[np.float32],
+    bar: np.float32,
+    shares: NDArray[np.float32],
 ) -> NDArray[np.int32]:
-    """Sum the weights of the baskets into `Scratch.item`; returns the items that they hold."""
-    offsets, held, shares = shop.basket_offsets, shop.basket_items, scratch.item
+    """Sum the weights of the baskets that reach the bar into `shares`; returns the items that they hold."""
+    offsets, held = shop.basket_offsets, shop.basket_items
     total, lines = _LEAST, 0
-    for place in range(len(baskets)):
-        total += likeness[place] * likeness[place]
-        lines += offsets[baskets[place] + 1] - offsets[baskets[place]]
+    for place in range(len(visited)):
+        if likeness[place] >= bar:
+            total += likeness[place] * likeness[place]
+            lines += offsets[visited[place] + 1] - offsets[visited[place]]
     items = np.empty(lines, np.int32)
     found = 0
-    for place in range(len(baskets)):
-        weight = likeness[place] * likeness[place] / total
-        for line in range(offsets[baskets[place]], offsets[baskets[place] + 1]):
-            item = held[line]
-            if shares[item] == 0:
-                items[found] = item
-                found += 1
-            shares[item] += weight
+    for place in range(len(visited)):
+        if likeness[place] >= bar:
+            weight = likeness[place] * likeness[place] / total
+            for line in range(offsets[visited[place]], offsets[visited[place] + 1]):
+                item = held[line]
+                if shares[item] == 0:
+                    items[found] = item
+                    found += 1
+                shares[item] += weight
     return items[:found]
