@@ -7,11 +7,15 @@ import reprlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any, cast
 
 from recommender.cart import CartItem, is_quantity
 from recommender.engine import Recommender
-from recommender.errors import DataError
+from recommender.errors import DataError, GoeswithError
+from recommender.processes import in_order
+
+CHUNK = 64
 
 
 @dataclass(frozen=True)
@@ -24,42 +28,88 @@ class CartLine:
     at: datetime | None
 
 
-def read_carts(lines: Iterable[str | bytes], place: str) -> Iterator[CartLine]:
-    """Carts of a JSON Lines file; blank lines are passed over.
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of every cart, as `Recommender.answer` means it."""
+
+    placement: str = "cross-sell"
+    k: int = 10
+    new_only: bool = False
+    filter: str | None = None
+    objective: str | None = None
+
+
+@dataclass(frozen=True)
+class Scored:
+    """The answers to the carts of some lines: lines of JSON with their line ends, and what is wrong after them."""
+
+    text: bytes
+    carts: int
+    error: GoeswithError | None = None
+
+
+def score_lines(
+    recommender: Recommender, lines: Iterable[bytes], place: str, asked: Asked, workers: int
+) -> Iterator[Scored]:
+    """The answers to a JSON Lines file of carts, in its order, made by `workers` processes.
+
+    Raises ``DataError`` for a line that is no cart, ``UsageError`` for what cannot be asked, both after the answers to
+    the carts before, and ``StoreError`` where a process dies.
+    """
+
+    def score(numbered: tuple[int, list[bytes]]) -> Scored:
+        answers: list[str] = []
+        error: GoeswithError | None = None
+        try:
+            first, some = numbered
+            answers.extend(score_carts(recommender, read_carts(some, place, first), asked))
+        except GoeswithError as caught:
+            error = caught
+        text = "".join(f"{answer}\n" for answer in answers)
+        return Scored(text.encode(errors="backslashreplace"), len(answers), error)
+
+    for scored in in_order(score, _chunks(lines), workers):
+        yield scored
+        if scored.error is not None:
+            raise scored.error
+
+
+def read_carts(lines: Iterable[str | bytes], place: str, first: int = 1) -> Iterator[CartLine]:
+    """Carts of a JSON Lines file; blank lines are passed over. `first` is the number of the first line.
 
     Raises ``DataError`` naming the line, what stands there and what should.
 
     >>> list(read_carts(['{"items": ["A", {"item_id": "B", "quantity": 2}]}'], "carts"))
     [CartLine(cart_id='1', items=['A', ('B', 2)], customer_id=None, at=None)]
     """
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(lines, first):
         if line.strip():
             yield _cart(line, number, f"{place}, line {number}")
 
 
-def score_carts(
-    recommender: Recommender,
-    carts: Iterable[CartLine],
-    placement: str,
-    k: int,
-    new_only: bool = False,
-    filter: str | None = None,  # noqa: A002  # the word of HTTP, of policies and of the command
-    objective: str | None = None,
-) -> Iterator[str]:
+def score_carts(recommender: Recommender, carts: Iterable[CartLine], asked: Asked) -> Iterator[str]:
     """An answer a cart, in the carts' order, as a line of JSON without its line end."""
     for cart in carts:
         answer = recommender.answer(
             cart.items,
-            placement=placement,
+            placement=asked.placement,
             customer_id=cart.customer_id,
-            k=k,
+            k=asked.k,
             at=cart.at,
-            new_only=new_only,
-            filter=filter,
-            objective=objective,
+            new_only=asked.new_only,
+            filter=asked.filter,
+            objective=asked.objective,
         )
         value = {"cart_id": cart.cart_id} | answer.as_json()
         yield json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def _chunks(lines: Iterable[bytes]) -> Iterator[tuple[int, list[bytes]]]:
+    """Some lines at a time, with the number of the first."""
+    lines, first = iter(lines), 1
+    while some := list(islice(lines, CHUNK)):
+        yield first, some
+        first += len(some)
 
 
 def _cart(line: str | bytes, number: int, place: str) -> CartLine:

@@ -15,12 +15,13 @@ from typing import IO, Any
 import click
 
 from recommender import load
-from recommender.batch import read_carts, score_carts
+from recommender.batch import Asked, score_lines
 from recommender.engine import MAX_K, Recommender
 from recommender.errors import DataError, GoeswithError, UsageError
 from recommender.merchandising.read import read_policy
 from recommender.objective import OBJECTIVES
 from recommender.pointer import serving
+from recommender.processes import usable_cores
 from recommender.review.diff import difference
 from recommender.review.reviews import APPROVED, REJECTED, read_reviews
 from recommender.review.subjects import decide
@@ -124,6 +125,7 @@ def suggest(
 @policy_option
 @objective_option
 @click.option("--new-only", is_flag=True, help="Rank only items without an order.")
+@click.option("--workers", type=click.IntRange(1, 64), default=usable_cores, help="Processes; by default one a core.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, allow_dash=True), required=True, help="File to write.")
 def score(
     carts: Path,
@@ -134,16 +136,16 @@ def score(
     policy: Path | None,
     objective: str | None,
     new_only: bool,
+    workers: int,
     output: Path,
 ) -> None:
     """Answer many CARTS (JSON Lines) at once; `-` is standard input or output."""
-    recommender = load(store, policy)
+    recommender, asked = load(store, policy), Asked(placement, k, new_only, filter, objective)
     count = 0
     with _written_whole(output) as file:
-        lines = read_carts(_lines_of(carts), _place(carts, "input"))
-        for line in score_carts(recommender, lines, placement, k, new_only, filter, objective):
-            file.write(line.encode(errors="backslashreplace") + b"\n")
-            count += 1
+        for scored in score_lines(recommender, _lines_of(carts), _place(carts, "input"), asked, workers):
+            file.write(scored.text)
+            count += scored.carts
     click.echo(f"{count:,} carts answered: {_place(output, 'output')}", err=True)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import stat
 import subprocess
 import sys
@@ -12,8 +13,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from running import eventually
 from tiny_shop import tiny_customers, tiny_model
 
+from recommender.batch import CHUNK
 from recommender.engine import PLACEMENTS, Recommender
 from recommender.store import Store
 
@@ -239,6 +242,27 @@ def test_a_reader_that_leaves_is_no_error_to_tell(root: Path, tmp_path: Path, co
     )
     os.close(writer)
     assert (done.returncode, done.stderr) == (1, b"")
+
+
+def test_score_that_is_stopped_leaves_no_process_and_no_file(root: Path, tmp_path: Path):
+    """As Ctrl-C does, the signal goes to all of its processes."""
+    process = subprocess.Popen(
+        [GOESWITH, "score", "-", "-o", str(tmp_path / "answers.jsonl"), "--store", str(root), "--workers", "2"],
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    assert process.stdin is not None
+    process.stdin.write(lines(*CARTS).encode() * CHUNK)
+    process.stdin.flush()
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    eventually(lambda: len(children.read_text().split()) == 2)
+    workers = children.read_text().split()
+    os.killpg(process.pid, signal.SIGINT)
+    _, told = process.communicate(timeout=20)
+    assert (process.returncode, told.strip()) == (130, b"stopped")
+    assert not any(Path("/proc", pid).exists() for pid in workers)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("command", COMMANDS)

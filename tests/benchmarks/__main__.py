@@ -45,6 +45,7 @@ BENCHMARKS = (
     Benchmark("engine", ("{store}",)),
     Benchmark("service_start", ("{store}",)),
     Benchmark("http_load", ("{store}",)),
+    Benchmark("score", ("{store}", "{carts}", "--times", "5")),
     Benchmark("policy", ("{store}",)),
     Benchmark("mining", _MINED),
     Benchmark("synth", ("{orders}",)),

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tiny_shop import ITEM_IDS, tiny_customers, tiny_model
 
-from recommender.batch import CartLine, read_carts, score_carts
+from recommender.batch import CHUNK, Asked, CartLine, Scored, read_carts, score_carts, score_lines
 from recommender.engine import PLACEMENTS, Recommender
 from recommender.errors import DataError, UsageError
 
@@ -117,7 +117,7 @@ def test_lines_before_a_bad_one_are_read():
 
 def test_answers_in_the_order_of_the_carts():
     carts = [CartLine("b", ["bread"], None, None), CartLine("a", ["x"], None, None), CartLine("b", [], "ann", None)]
-    answers = [json.loads(line) for line in score_carts(SHOP, carts, "cross-sell", 2)]
+    answers = [json.loads(line) for line in score_carts(SHOP, carts, Asked(k=2))]
     assert [answer["cart_id"] for answer in answers] == ["b", "a", "b"]
     assert answers[1]["missing_items"] == ["x"]
     assert [list(answer) for answer in answers] == [
@@ -131,8 +131,7 @@ def test_the_time_of_a_cart_counts():
         '{"items": [], "customer_id": "ann", "at": "2026-11-13"}',
     )
     kinds = [
-        json.loads(line)["suggestions"][0]["reason"]["kind"]
-        for line in score_carts(SHOP, [line, later], "cross-sell", 1)
+        json.loads(line)["suggestions"][0]["reason"]["kind"] for line in score_carts(SHOP, [line, later], Asked(k=1))
     ]
     assert kinds == ["bestseller", "buy-again"]
 
@@ -140,9 +139,9 @@ def test_the_time_of_a_cart_counts():
 def test_settings_out_of_bounds():
     carts = [CartLine("1", ["bread"], None, None)]
     with pytest.raises(UsageError, match="window-shop"):
-        list(score_carts(SHOP, carts, "window-shop", 10))
+        list(score_carts(SHOP, carts, Asked("window-shop")))
     with pytest.raises(UsageError, match="k = 0"):
-        list(score_carts(SHOP, carts, "cross-sell", 0))
+        list(score_carts(SHOP, carts, Asked(k=0)))
 
 
 items = st.lists(st.sampled_from([*ITEM_IDS, "x", "é\n"]), max_size=9)
@@ -151,7 +150,7 @@ items = st.lists(st.sampled_from([*ITEM_IDS, "x", "é\n"]), max_size=9)
 @given(st.lists(st.tuples(items, st.sampled_from([None, "ann", "nobody"]))), st.sampled_from(list(PLACEMENTS)))
 def test_many_carts_are_answered_as_single_ones_bit_for_bit(carts: list[tuple[list[str], str | None]], placement: str):
     lines = [json.dumps({"items": found, "customer_id": customer}) for found, customer in carts]
-    answers = list(score_carts(SHOP, read_carts(lines, "carts"), placement, 10))
+    answers = list(score_carts(SHOP, read_carts(lines, "carts"), Asked(placement)))
     singles = [SHOP.answer(found, placement=placement, customer_id=customer, k=10) for found, customer in carts]
     expected = [{"cart_id": f"{number}"} | single.as_json() for number, single in enumerate(singles, 1)]
     assert [json.loads(answer) for answer in answers] == expected
@@ -159,6 +158,37 @@ def test_many_carts_are_answered_as_single_ones_bit_for_bit(carts: list[tuple[li
 
 
 def test_a_line_is_one_line(tmp_path: Path):
-    (line,) = score_carts(SHOP, [CartLine("a\nb", ["\u2028\n"], None, None)], "cross-sell", 1)
+    (line,) = score_carts(SHOP, [CartLine("a\nb", ["\u2028\n"], None, None)], Asked(k=1))
     assert "\n" not in line
     assert json.loads(line)["cart_id"] == "a\nb"
+
+
+MANY = [f'{{"items": ["{item}"], "cart_id": {number}}}\n'.encode() for number, item in enumerate([*ITEM_IDS, "x"] * 60)]
+
+
+def text_of(scored: list[Scored]) -> bytes:
+    return b"".join(part.text for part in scored)
+
+
+def test_any_number_of_processes_gives_the_same_bytes():
+    one, three = (list(score_lines(SHOP, MANY, "carts", Asked(), workers)) for workers in (1, 3))
+    assert text_of(one) == text_of(three)
+    assert sum(part.carts for part in three) == len(MANY) > 3 * CHUNK
+    asked = [json.loads(line)["cart_id"] for line in text_of(three).splitlines()]
+    assert asked == [f"{number}" for number in range(len(MANY))]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("bad", [0, CHUNK + 3, 3 * CHUNK])
+def test_the_answers_before_a_bad_line_and_its_number(bad: int, workers: int):
+    lines = [*MANY[:bad], b"\n", b"{}\n", *MANY, b"[]\n"]
+    found: list[Scored] = []
+    with pytest.raises(DataError, match=f'^carts, line {bad + 2}: "items" is None'):
+        found.extend(score_lines(SHOP, lines, "carts", Asked(), workers))
+    assert text_of(found).count(b"\n") == bad
+
+
+def test_what_cannot_be_asked_is_told_by_every_number_of_processes():
+    for workers in (1, 2):
+        with pytest.raises(UsageError, match="window-shop"):
+            list(score_lines(SHOP, MANY, "carts", Asked("window-shop"), workers))
