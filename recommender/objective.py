@@ -1,8 +1,9 @@
 """What the order of an answer serves: probability alone, or also what an item earns, without irrelevant dear items.
 
 The best ten places for the profit that they earn, at a bounded loss of hits, are those with the highest
-``p * (1 + strength * gain)``: a Lagrangian of the two sums, so no other order earns more for as many hits. The strength
-is chosen in training, on later carts (`training.ranker.strengths`).
+``p * (1 + strength * gain)``: a Lagrangian of the two sums, so no other order earns more for as many hits. That holds
+of the probability alone, so what the order by probability gives up to show more of the catalog is not given up here.
+The strength is chosen in training, on later carts (`training.ranker.strengths`).
 """
 
 from __future__ import annotations
@@ -64,21 +65,39 @@ def _served(chain: Iterable[Link], factors: NDArray[np.float64], k: int, floor: 
 def in_order_of_gain(link: Link, factors: NDArray[np.float64], k: int, relevance_floor: float = 0.0) -> Link:
     """The candidates of one link with the best `WINDOW` of them by likelihood times gain.
 
-    None is moved that is less than `LEAST_SHARE` times as likely as the one in place `k`, or `relevance_floor` times as
-    likely as the likeliest: they follow in their own order.
+    Those that are not `relevant` follow, the likeliest first. Where probabilities are known, a score of the ranker is
+    the logarithm of probability times gain.
 
     Parameters
     ----------
     factors : float64 (items,), from `log_factors`.
     """
-    scores = link.scores if link.source == _RANKER else np.log(np.maximum(link.scores, _LEAST_SCORE))
-    top = scores[:WINDOW]
-    chances = np.exp(top - top[0]) if link.probabilities is None else link.probabilities[:WINDOW]
-    least = max(LEAST_SHARE * float(chances[min(k, len(top)) - 1]), relevance_floor * float(chances.max()))
-    moved = np.flatnonzero(chances >= least)
-    served = scores - _BEHIND
-    served[moved] = scores[moved] + factors[link.rows[moved]]
+    likely = _log_likelihoods(link)
+    chances = np.exp(likely - likely.max()) if link.probabilities is None else link.probabilities
+    moved = np.flatnonzero(relevant(chances[:WINDOW], k, relevance_floor))
+    served = likely - _BEHIND
+    served[moved] = likely[moved] + factors[link.rows[moved]]
     order = np.argsort(-served, kind="stable")
     probabilities = None if link.probabilities is None else link.probabilities[order]
     kept = served[order] if link.source == _RANKER else np.exp(served[order])
     return replace(link, rows=link.rows[order], scores=kept, probabilities=probabilities)
+
+
+def relevant(chances: NDArray[np.float64], k: int, floor: float = 0.0) -> NDArray[np.bool_]:
+    """Which candidates may move, bool (candidates,), in any order and on any scale.
+
+    Those at least `LEAST_SHARE` times as likely as the `k`-th likeliest, and `floor` times as likely as the likeliest.
+
+    >>> relevant(np.array([0.05, 0.3, 0.4, 0.06]), k=2).tolist()
+    [False, True, True, True]
+    """
+    place = len(chances) - min(k, len(chances))
+    least = LEAST_SHARE * float(np.partition(chances, place)[place])
+    return chances >= max(least, floor * float(chances.max()))
+
+
+def _log_likelihoods(link: Link) -> NDArray[np.float64]:
+    """float64 (candidates,), up to a constant of the link."""
+    if link.probabilities is not None:
+        return np.log(np.maximum(link.probabilities, _LEAST_SCORE))
+    return link.scores.copy() if link.source == _RANKER else np.log(np.maximum(link.scores, _LEAST_SCORE))

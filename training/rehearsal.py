@@ -69,7 +69,7 @@ def rehearse(baskets: Baskets, catalog: Catalog, config: Config, progress: Progr
     if ranker.carts:
         with progress.stage("weigh what items earn"):
             fitted = Ranker(shop, past_of(customers), ranker.weights)
-            strengths = choose_strengths(fitted, fitting, worth_of(catalog, config.worth.return_cost))
+            strengths = choose_strengths(fitted, (measuring, fitting), worth_of(catalog, config.worth.return_cost))
     return Rehearsal(ranker, measured, _notes(ranker, config), strengths)
 
 

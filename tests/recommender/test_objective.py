@@ -54,6 +54,14 @@ def test_only_the_likeliest_candidates_move():
     assert served.rows[-1] == WINDOW
 
 
+def test_what_shows_more_of_the_catalog_gives_way_to_the_probability():
+    """A list whose order by score put .2 before .3, to spread: money goes by the probability."""
+    link = replace(ranked([7, 8, 9], [0.2, 0.3, 0.1]), scores=np.array([3.0, 2.0, 1.0]))
+    served = in_order_of_gain(link, np.zeros(10), k=3)
+    assert served.rows.tolist() == [8, 7, 9]
+    assert np.exp(served.scores).tolist() == pytest.approx([0.3, 0.2, 0.1])
+
+
 @given(st.data())
 def test_every_candidate_stays_once_with_its_own_probability(data):
     n = data.draw(st.integers(1, 2 * WINDOW))
@@ -72,8 +80,10 @@ def test_an_answer_that_serves_revenue_or_profit():
     """Beside bread: butter's logit is that of ⅝, milk's of ¼, coffee's of ⅛; jam is not in stock.
 
     Butter brings 3.00 of revenue and 1.00 of profit, milk 1.50 and .50, coffee, a quarter of which comes back, 6 and
-    2.25, wine has no price. At ½ for revenue they count 2.5, 1.75, 4 and 1; at 2 for profit 3, 2, 5.5 and 1.
+    2.25, wine has no price. At ½ for revenue they count 2.5, 1.75, 4 and 1; at 2 for profit 3, 2, 5.5 and 1. A score
+    that serves money is the logarithm of the probability times that, whatever shows more of the catalog.
     """
+    likely = {s.item_id: s.probability for s in SHOP.answer(["bread"]).suggestions}
     by_hand = {
         "probability": (1, 1, 1),
         "revenue": (2.5, 1.75, 4),
@@ -81,7 +91,7 @@ def test_an_answer_that_serves_revenue_or_profit():
     }
     for objective in OBJECTIVES:
         scores = {
-            name: score(row, cosines) + math.log(factor)
+            name: (score(row, cosines) if objective == "probability" else math.log(likely[name])) + math.log(factor)
             for (name, row, cosines), factor in zip(
                 (("butter", BUTTER, 0.625), ("milk", MILK, 0.25), ("coffee", COFFEE, 0.125)),
                 by_hand[objective],
