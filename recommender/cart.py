@@ -85,12 +85,10 @@ def checked_items(items: Iterable[CartItem], place: str) -> Iterator[tuple[str, 
     if isinstance(items, str):
         raise UsageError(f"{place} = {items!r:.60}: one text; expected a list of item ids")
     for item in items:
-        yield _checked(item, place)
+        yield (item, 1.0) if isinstance(item, str) else _checked(item, place)
 
 
 def _checked(item: Any, place: str) -> tuple[str, float]:
-    if isinstance(item, str):
-        return item, 1.0
     parts = cast("tuple[Any, ...]", item) if isinstance(item, tuple) else ()
     item_id, quantity = parts if len(parts) == 2 else (None, None)
     if not isinstance(item_id, str):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,8 +48,7 @@ def shelf_of(model: Model, worth: Worth | None = None) -> Shelf:
     return Shelf(unsold, seldom_sold, Variants(model.catalog.item_group), worth or worth_of(model.catalog))
 
 
-@dataclass(frozen=True)
-class Question:
+class Question(NamedTuple):
     """All that one answer rests on.
 
     Attributes

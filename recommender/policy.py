@@ -28,11 +28,11 @@ class Pick(NamedTuple):
     @property
     def probability(self) -> float | None:
         known = self.link.probabilities
-        return None if known is None else float(known[self.place])
+        return None if known is None else float(known.item(self.place))
 
     @property
     def score(self) -> float:
-        return float(self.link.scores[self.place])
+        return float(self.link.scores.item(self.place))
 
 
 def barred_rows(catalog: Catalog, rows: NDArray[np.int32], exclude: Iterable[str]) -> set[int]:

@@ -161,6 +161,9 @@ class Defaults:
     most_offers: int = 2
 
 
+_BUILT_IN = {name: PlacementPolicy(name, name) for name in PLACEMENTS}
+
+
 @dataclass(frozen=True)
 class Policy:
     """Everything that one policy file says; `policy_id` is a hash of its bytes, empty where there is no file."""
@@ -175,8 +178,7 @@ class Policy:
 
     def placement(self, name: str) -> PlacementPolicy | None:
         """How a placement is filled; None where neither goeswith nor the shop has one of that name."""
-        found = self.placements.get(name)
-        return PlacementPolicy(name, name) if found is None and name in PLACEMENTS else found
+        return self.placements.get(name) or _BUILT_IN.get(name)
 
     def placement_names(self) -> tuple[str, ...]:
         """Every placement that can be asked for: the built-in ones, then the shop's own."""

@@ -15,7 +15,7 @@ from recommender.ranker.inputs import Past, frozen
 NOTHING, MET, CLAIMED, RULE = -1, 0, 1, 2
 """What a share rests on: no count, a pair, a claimed pair, a longer rule."""
 
-_BITS = 1024
+_LAST_BITS = 1023
 
 
 class CountedShares(NamedTuple):
@@ -92,19 +92,23 @@ def surest_shares(
     best = np.full((len(rows), 4), NOTHING, np.int64)
     at_least = np.full(len(rows), -1.0)
     wanted = _bits_of(rows)
+    offsets, others, counts, claimed = known.pair_offsets, known.pair_items, known.pair_counts, known.pair_claimed
     for source in cart:
         of = int(known.item_orders[source])
-        for entry in range(known.pair_offsets[source], known.pair_offsets[source + 1]):
-            place = _place(rows, wanted, known.pair_items[entry])
-            if place >= 0:
-                basis = CLAIMED if known.pair_claimed[entry] else MET
-                _keep_better(best, at_least, place, basis, source, known.pair_counts[entry], of)
-    if len(known.rule_counts) and len(cart) > 1:
+        for entry in range(offsets[source], offsets[source + 1]):
+            if wanted[others[entry] & _LAST_BITS]:
+                place = _place(rows, others[entry])
+                if place >= 0:
+                    basis = CLAIMED if claimed[entry] else MET
+                    _keep_better(best, at_least, place, basis, source, counts[entry], of)
+    rule_offsets, consequents = known.rule_offsets, known.rule_consequents
+    if len(consequents) and len(cart) > 1:
         for source in cart:
-            for rule in range(known.rule_offsets[source], known.rule_offsets[source + 1]):
-                place = _place(rows, wanted, known.rule_consequents[rule])
-                if place >= 0 and _holds(cart, known.rule_antecedents, rule):
-                    _keep_better(best, at_least, place, RULE, rule, known.rule_counts[rule], known.rule_of[rule])
+            for rule in range(rule_offsets[source], rule_offsets[source + 1]):
+                if wanted[consequents[rule] & _LAST_BITS]:
+                    place = _place(rows, consequents[rule])
+                    if place >= 0 and _holds(cart, known.rule_antecedents, rule):
+                        _keep_better(best, at_least, place, RULE, rule, known.rule_counts[rule], known.rule_of[rule])
     return best, at_least
 
 
@@ -112,16 +116,17 @@ def surest_shares(
 def own_orders(past: Past, customer: int, now: int, rows: NDArray[np.int32], held: NDArray[np.int64]) -> int:
     """The customer's orders before `now`, seconds since 1970; `held`, int64 (rows,), tells how many held each row."""
     held[:] = 0
-    items, wanted, orders = past.items, _bits_of(rows), 0
-    for order in range(past.order_offsets[customer], past.order_offsets[customer + 1]):
-        if past.times[order] >= now:
-            break
-        orders += 1
-        for line in range(past.line_offsets[order], past.line_offsets[order + 1]):
-            place = _place(rows, wanted, items[line])
+    items, times, starts, wanted = past.items, past.times, past.line_offsets, _bits_of(rows)
+    first, last = past.order_offsets[customer], past.order_offsets[customer + 1]
+    end = first
+    while end < last and times[end] < now:
+        end += 1
+    for line in range(starts[first], starts[end]):
+        if wanted[items[line] & _LAST_BITS]:
+            place = _place(rows, items[line])
             if place >= 0:
                 held[place] += 1
-    return orders
+    return end - first
 
 
 @compiled
@@ -145,18 +150,17 @@ def _lower_bound(count: int, of: int) -> float:
 @compiled
 def _bits_of(rows: NDArray[np.int32]) -> NDArray[np.bool_]:
     """bool (1024,): False where no row can be, by the last bits of its number."""
-    bits = np.zeros(_BITS, np.bool_)
+    bits = np.zeros(_LAST_BITS + 1, np.bool_)
     for row in rows:
-        bits[row % _BITS] = True
+        bits[row & _LAST_BITS] = True
     return bits
 
 
 @compiled
-def _place(rows: NDArray[np.int32], wanted: NDArray[np.bool_], row: int) -> int:
-    if wanted[row % _BITS]:
-        for place in range(len(rows)):
-            if rows[place] == row:
-                return place
+def _place(rows: NDArray[np.int32], row: int) -> int:
+    for place in range(len(rows)):
+        if rows[place] == row:
+            return place
     return -1
 
 
