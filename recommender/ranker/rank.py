@@ -14,6 +14,7 @@ from recommender.ranker.contributions import contributions
 from recommender.ranker.describe import describe
 from recommender.ranker.inputs import Past, Scratch, Shop, frozen, new_scratch
 from recommender.ranker.network import Network, logits, probabilities
+from recommender.ranker.select import falling
 from recommender.ranker.signals import COLUMN, ITEM_SIGNALS, SIGNALS
 from recommender.ranker.weights import RankerWeights
 
@@ -102,5 +103,5 @@ def _ranked(
     found = describe(shop, past, blend, customer, now, cart, scratch, rows, signals)
     likely = logits(network, signals, _BLEND, found)
     scores = likely - spread * signals[_LOG_SHARE, :found]
-    order = np.argsort(-scores, kind="mergesort")
+    order = falling(scores)
     return rows[order], scores[order].astype(np.float64), probabilities(likely)[order]

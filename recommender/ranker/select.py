@@ -1,4 +1,4 @@
-"""The value that so many reach: numpy's own partition takes the compiler half a minute, this one a blink."""
+"""The value that so many reach, and an order: numpy's own partition takes the compiler half a minute, this a blink."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.ranker.compiled import compiled
+
+_PLACES = 32
+_LAST_PLACE = (1 << _PLACES) - 1
+_ALL_BUT_THE_SIGN = 2**31 - 1
 
 
 @compiled
@@ -45,3 +49,20 @@ def kth_largest(values: NDArray[np.float32], k: int) -> np.float32:
 @compiled
 def _middle(one: np.float32, other: np.float32, third: np.float32) -> np.float32:
     return max(min(one, other), min(max(one, other), third))
+
+
+@compiled
+def falling(scores: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Places of float32 (scores,), none of them NaN, the highest score first, equal ones in their order.
+
+    Sorted are whole numbers, the score's bits above its place: that takes half the time of sorting places by scores.
+
+    >>> falling(np.array([1, -2, 3, 1], np.float32)).tolist()
+    [2, 0, 3, 1]
+    """
+    bits = (np.float32(0) - scores).view(np.int32)
+    keys = np.empty(len(scores), np.int64)
+    for place in range(len(scores)):
+        risen = np.int64(bits[place])
+        keys[place] = ((risen if risen >= 0 else -1 - (risen & _ALL_BUT_THE_SIGN)) << _PLACES) | place
+    return np.sort(keys) & _LAST_PLACE

@@ -17,6 +17,8 @@ TOP_COSINE, TOP_WEIGHTED, TOP_EASE, TOP_OWN, TOP_TASTE, TOP_SIMILAR = 0, 1, 2, 3
 """Places of the largest values of any candidate."""
 
 _LEAST = np.float32(1e-9)
+_SLOTS = 32
+_LAST_SLOT = (1 << _SLOTS) - 1
 
 
 @compiled
@@ -88,4 +90,7 @@ def best(scores: NDArray[np.float32], items: NDArray[np.int32], first: int, used
                 equals += 1
         equal = equal[:equals]
         slots[above:] = equal[np.argsort(items[equal])][: most - above]
-    return slots[np.argsort(items[slots])]
+    keys = np.empty(len(slots), np.int64)
+    for place in range(len(slots)):
+        keys[place] = np.int64(items[slots[place]]) << _SLOTS | slots[place]
+    return np.sort(keys) & _LAST_SLOT

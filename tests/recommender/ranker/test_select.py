@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.ranker.select import kth_largest
+from recommender.ranker.select import falling, kth_largest
 
 finite = st.floats(width=32, allow_nan=False) | st.sampled_from([0.0, 1.0, -1.0])
 
@@ -19,3 +19,9 @@ def test_it_is_the_kth_of_the_sorted(numbers, data):
 
 def test_many_equal_ones_take_no_longer_than_others():
     assert kth_largest(np.zeros(200_000, np.float32), 100_000) == 0
+
+
+@given(st.lists(st.sampled_from([-3.5, -0.0, 0.0, 1e-30, 2.0, 2.5]) | st.floats(-1e30, 1e30, width=32), max_size=200))
+def test_falling_scores_are_in_order_and_equal_ones_as_they_came(scores: list[float]) -> None:
+    values = np.array(scores, np.float32)
+    assert falling(values).tolist() == np.argsort(-values, kind="stable").tolist()
