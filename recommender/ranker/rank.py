@@ -102,6 +102,6 @@ def _ranked(
     blend, network, spread = learned
     found = describe(shop, past, blend, customer, now, cart, scratch, rows, signals)
     likely = logits(network, signals, _BLEND, found)
-    scores = likely - spread * signals[_LOG_SHARE, :found]
+    scores = (likely - spread * signals[_LOG_SHARE, :found]).astype(np.float32)
     order = falling(scores)
     return rows[order], scores[order].astype(np.float64), probabilities(likely)[order]
