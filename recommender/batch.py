@@ -11,6 +11,7 @@ from itertools import islice
 from typing import Any, cast
 
 from recommender.cart import CartItem, is_quantity
+from recommender.compact_json import compact_json
 from recommender.engine import Recommender
 from recommender.errors import DataError, GoeswithError
 from recommender.processes import in_order
@@ -58,15 +59,14 @@ def score_lines(
     """
 
     def score(numbered: tuple[int, list[bytes]]) -> Scored:
-        answers: list[str] = []
+        answers: list[bytes] = []
         error: GoeswithError | None = None
         try:
             first, some = numbered
-            answers.extend(score_carts(recommender, read_carts(some, place, first), asked))
+            answers.extend(map(compact_json, score_carts(recommender, read_carts(some, place, first), asked)))
         except GoeswithError as caught:
             error = caught
-        text = "".join(f"{answer}\n" for answer in answers)
-        return Scored(text.encode(errors="backslashreplace"), len(answers), error)
+        return Scored(b"".join(answer + b"\n" for answer in answers), len(answers), error)
 
     for scored in in_order(score, _chunks(lines), workers):
         yield scored
@@ -87,8 +87,8 @@ def read_carts(lines: Iterable[str | bytes], place: str, first: int = 1) -> Iter
             yield _cart(line, number, f"{place}, line {number}")
 
 
-def score_carts(recommender: Recommender, carts: Iterable[CartLine], asked: Asked) -> Iterator[str]:
-    """An answer a cart, in the carts' order, as a line of JSON without its line end."""
+def score_carts(recommender: Recommender, carts: Iterable[CartLine], asked: Asked) -> Iterator[dict[str, Any]]:
+    """An answer a cart, in the carts' order, as JSON carries it."""
     for cart in carts:
         answer = recommender.answer(
             cart.items,
@@ -100,8 +100,7 @@ def score_carts(recommender: Recommender, carts: Iterable[CartLine], asked: Aske
             filter=asked.filter,
             objective=asked.objective,
         )
-        value = {"cart_id": cart.cart_id} | answer.as_json()
-        yield json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        yield {"cart_id": cart.cart_id} | answer.as_json()
 
 
 def _chunks(lines: Iterable[bytes]) -> Iterator[tuple[int, list[bytes]]]:

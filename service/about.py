@@ -9,8 +9,8 @@ from flask import Response, current_app
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel
 
+from recommender.compact_json import compact_json
 from service.context import live_or_problem, service
-from service.problems import dump_json
 from service.routes import OpenAPI, blueprint, document, problem_responses, route
 
 api = blueprint("service")
@@ -127,7 +127,7 @@ def openapi() -> Response:
 
 
 def _json(value: Any) -> Response:
-    response = Response(dump_json(value), content_type="application/json")
+    response = Response(compact_json(value), content_type="application/json")
     response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -10,10 +10,10 @@ from typing import Any
 
 from flask import Response, request
 
+from recommender.compact_json import compact_json
 from service.context import visit
 from service.fields import fields_problem
 from service.live import Live
-from service.problems import dump_json
 
 CACHE_SECONDS = 60
 
@@ -34,7 +34,7 @@ def cacheable(live: Live, question: tuple[str, ...], answer: Callable[[str], dic
     visit().notes["answer_id"] = tag
     response = Response(status=304, content_type="application/json")
     if not request.if_none_match.contains_weak(tag):
-        response = Response(dump_json(answer(tag)), content_type="application/json")
+        response = Response(compact_json(answer(tag)), content_type="application/json")
     response.headers["Cache-Control"] = f"public, max-age={CACHE_SECONDS}"
     response.set_etag(tag)
     return response

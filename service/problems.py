@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
 from flask import Response
 from werkzeug.exceptions import HTTPException
+
+from recommender.compact_json import compact_json
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -86,7 +86,7 @@ class Problem(Exception):  # noqa: N818  # the word of RFC 9457
 
     def response(self, request_id: str) -> Response:
         """The answer; never to be stored by a cache."""
-        response = Response(dump_json(self.document(request_id)), self.kind.status, content_type=CONTENT_TYPE)
+        response = Response(compact_json(self.document(request_id)), self.kind.status, content_type=CONTENT_TYPE)
         response.headers["Cache-Control"] = "no-store"
         response.headers.update(self.headers)
         return response
@@ -98,18 +98,6 @@ def from_http_exception(error: HTTPException) -> Problem:
     headers = {name: value for name, value in error.get_headers() if name == "Allow"}
     detail = _DETAILS.get(kind.status) or error.description or kind.title
     return Problem(kind, detail, headers=headers)
-
-
-def dump_json(value: Any) -> bytes:
-    """Compact JSON in UTF-8; a number that is not finite becomes null, text that has no UTF-8 form is escaped.
-
-    >>> dump_json({"price": 2.5, "title": "Käse"}).decode()
-    '{"price":2.5,"title":"Käse"}'
-    """
-    try:
-        return orjson.dumps(value)
-    except TypeError:  # half a surrogate pair, or a number beyond 64 bits
-        return json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode()
 
 
 _DETAILS = {

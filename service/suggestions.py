@@ -10,6 +10,7 @@ from typing import Any
 from flask import Response
 
 from recommender.cart import CartItem
+from recommender.compact_json import compact_json
 from recommender.errors import UsageError
 from recommender.filters import FilterError, names_of, parse
 from recommender.shoppers import document_for_shoppers
@@ -19,7 +20,7 @@ from service.context import live_or_problem, service, visit
 from service.fields import fields_problem, unknown_placement
 from service.keys import Access, check_customer, check_filter, check_objective, check_trace
 from service.live import Live
-from service.problems import INVALID_FIELDS, Problem, dump_json
+from service.problems import INVALID_FIELDS, Problem
 from service.routes import blueprint, problem_responses, route
 from service.schemas import AnswerDocument, ItemPath, ItemQuery, SuggestionsRequest
 
@@ -65,7 +66,7 @@ def suggest(body: SuggestionsRequest) -> Response:
         for suggestion in document["suggestions"]:
             suggestion["reason"] = {"kind": suggestion["reason"]["kind"]}
     _note(answer, len(body.items), asked.request_id)
-    response = Response(dump_json(document), content_type="application/json")
+    response = Response(compact_json(document), content_type="application/json")
     response.headers["Cache-Control"] = "no-store"
     return response
 

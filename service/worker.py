@@ -18,6 +18,7 @@ from gunicorn.glogging import Logger
 from gunicorn.http import errors
 from gunicorn.workers.gthread import ThreadWorker
 
+from recommender.compact_json import compact_json
 from service.gathering import Gathering, Progress
 from service.limits import MAX_BODY_BYTES
 from service.logs import JsonFormatter, log
@@ -30,7 +31,6 @@ from service.problems import (
     SLOW_REQUEST,
     Problem,
     ProblemType,
-    dump_json,
 )
 
 REQUEST_SECONDS = 15.0
@@ -136,7 +136,7 @@ def refusal(error: BaseException) -> Problem:
 def raw_response(problem: Problem, request_id: str) -> bytes:
     """The bytes of an answer after which the connection closes."""
     kind: ProblemType = problem.kind
-    body = dump_json(problem.document(request_id))
+    body = compact_json(problem.document(request_id))
     head = (
         f"HTTP/1.1 {kind.status} {_PHRASES.get(kind.status, 'Bad Request')}\r\n"
         f"Connection: close\r\nContent-Type: {CONTENT_TYPE}\r\nContent-Length: {len(body)}\r\n"

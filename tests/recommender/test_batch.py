@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tiny_shop import ITEM_IDS, tiny_customers, tiny_model
 
 from recommender.batch import CHUNK, Asked, CartLine, Scored, read_carts, score_carts, score_lines
+from recommender.compact_json import compact_json, plain
 from recommender.engine import PLACEMENTS, Recommender
 from recommender.errors import DataError, UsageError
 
@@ -117,7 +118,7 @@ def test_lines_before_a_bad_one_are_read():
 
 def test_answers_in_the_order_of_the_carts():
     carts = [CartLine("b", ["bread"], None, None), CartLine("a", ["x"], None, None), CartLine("b", [], "ann", None)]
-    answers = [json.loads(line) for line in score_carts(SHOP, carts, Asked(k=2))]
+    answers = list(score_carts(SHOP, carts, Asked(k=2)))
     assert [answer["cart_id"] for answer in answers] == ["b", "a", "b"]
     assert answers[1]["missing_items"] == ["x"]
     assert [list(answer) for answer in answers] == [
@@ -130,9 +131,7 @@ def test_the_time_of_a_cart_counts():
         '{"items": [], "customer_id": "ann", "at": "2026-11-01"}',
         '{"items": [], "customer_id": "ann", "at": "2026-11-13"}',
     )
-    kinds = [
-        json.loads(line)["suggestions"][0]["reason"]["kind"] for line in score_carts(SHOP, [line, later], Asked(k=1))
-    ]
+    kinds = [answer["suggestions"][0]["reason"]["kind"] for answer in score_carts(SHOP, [line, later], Asked(k=1))]
     assert kinds == ["bestseller", "buy-again"]
 
 
@@ -153,14 +152,17 @@ def test_many_carts_are_answered_as_single_ones_bit_for_bit(carts: list[tuple[li
     answers = list(score_carts(SHOP, read_carts(lines, "carts"), Asked(placement)))
     singles = [SHOP.answer(found, placement=placement, customer_id=customer, k=10) for found, customer in carts]
     expected = [{"cart_id": f"{number}"} | single.as_json() for number, single in enumerate(singles, 1)]
-    assert [json.loads(answer) for answer in answers] == expected
-    assert answers == [json.dumps(value, ensure_ascii=False, separators=(",", ":")) for value in expected]
+    assert answers == expected
+    written = text_of(list(score_lines(SHOP, [line.encode() for line in lines], "carts", Asked(placement), 1)))
+    assert [json.loads(line) for line in written.splitlines()] == expected
 
 
 def test_a_line_is_one_line(tmp_path: Path):
-    (line,) = score_carts(SHOP, [CartLine("a\nb", ["\u2028\n"], None, None)], Asked(k=1))
-    assert "\n" not in line
-    assert json.loads(line)["cart_id"] == "a\nb"
+    (answer,) = score_carts(SHOP, [CartLine("a\nb", ["\u2028\n"], None, None)], Asked(k=1))
+    for written in (compact_json(answer), plain(answer)):
+        assert b"\n" not in written
+        assert json.loads(written) == answer
+    assert answer["cart_id"] == "a\nb"
 
 
 MANY = [f'{{"items": ["{item}"], "cart_id": {number}}}\n'.encode() for number, item in enumerate([*ITEM_IDS, "x"] * 60)]

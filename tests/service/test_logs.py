@@ -5,11 +5,8 @@ import logging
 import os
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from service.logs import JsonFormatter, RequestLog
-from service.problems import dump_json
 
 STRANGE = ["plain", "zoë", "\u2028", "\x85", "\n", "\ud800", "\x00", '"']
 
@@ -67,19 +64,3 @@ def test_a_failure_carries_its_traceback():
     assert line["traceback"].startswith("Traceback")
     assert line["traceback"].endswith("Expecting value: line 1 column 1 (char 0)")
     assert (line["level"], line["event"], line["number"]) == ("error", "request failed", 1 << 70)
-
-
-numbers = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(1 << 80), 1 << 80)
-values = st.recursive(
-    st.none() | st.booleans() | numbers | st.text(st.characters()) | st.sampled_from(STRANGE),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
-)
-
-
-@given(st.dictionaries(st.text(), values))
-def test_what_is_written_is_what_is_read(document):
-    assert json.loads(dump_json(document)) == document
-
-
-def test_a_number_that_is_none_is_null():
-    assert dump_json({"price": float("nan"), "most": float("inf")}) == b'{"price":null,"most":null}'
