@@ -32,7 +32,8 @@ _MAGIC = b"\x93NUMPY\x01\x00"
 _HEADER = re.compile(
     rb"\{'descr': '([<|][fiu][1248])', 'fortran_order': False, 'shape': \(((?:\d{1,19}, ?)*(?:\d{1,19})?)\), \} *\n"
 )
-_HASHING_THREADS = 4
+_THREADS = 4
+_BLOCK = 1 << 22
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -126,13 +127,20 @@ def read_arrays(
     if missing:
         raise ModelError(f"{folder}: the manifest does not list {missing[0]}; train again or roll back")
     paths = [folder / f"{spec.name}.npy" for spec in specs]
-    with ThreadPoolExecutor(_HASHING_THREADS) as pool:
-        mapped = list(pool.map(_mapped, paths, specs, [entries[spec.name] for spec in specs]))
-    arrays = {spec.name: array for spec, array in zip(specs, mapped, strict=True)}
-    for path, spec in zip(paths, specs, strict=True):
-        _agree(path, spec, arrays[spec.name], lengths)
-    for path, spec in zip(paths, specs, strict=True):
-        _bounded(path, spec, arrays[spec.name], lengths)
+    with ThreadPoolExecutor(_THREADS) as pool:
+        mapping = {
+            spec.name: pool.submit(_mapped, folder / f"{spec.name}.npy", spec, entries[spec.name])
+            for spec in sorted(specs, key=lambda spec: -entries[spec.name].bytes)
+        }
+        arrays = {spec.name: mapping[spec.name].result() for spec in specs}
+        for path, spec in zip(paths, specs, strict=True):
+            _agree(path, spec, arrays[spec.name], lengths)
+        bounding = [
+            pool.submit(_bounded, path, spec, arrays[spec.name], lengths)
+            for path, spec in zip(paths, specs, strict=True)
+        ]
+        for bounded in bounding:
+            bounded.result()
     return arrays
 
 
@@ -165,7 +173,7 @@ def _mapped(path: Path, spec: ArraySpec, entry: FileEntry) -> Array:
             size = os.fstat(file.fileno()).st_size
             if size != entry.bytes:
                 raise _damaged(path, f"{size:,} bytes", f"{entry.bytes:,} bytes")
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            digest = _sha256(file, size)
             if digest != entry.sha256:
                 raise _damaged(path, f"sha256 {digest[:12]}…", f"{entry.sha256[:12]}…")
             start = _start_of_data(path, file, spec, entry)
@@ -173,6 +181,14 @@ def _mapped(path: Path, spec: ArraySpec, entry: FileEntry) -> Array:
     except OSError as error:
         raise _damaged(path, f"no readable file ({error.strerror})", f"{entry.bytes:,} bytes") from error
     return np.ndarray(entry.shape, np.dtype(spec.dtype), mapped, start)
+
+
+def _sha256(file: io.BufferedReader, size: int) -> str:
+    """Of a whole file, in blocks so large that other threads are seldom asked for the interpreter."""
+    digest, block = hashlib.sha256(), memoryview(bytearray(min(size, _BLOCK) or 1))
+    while read := file.readinto(block):
+        digest.update(block[:read])
+    return digest.hexdigest()
 
 
 def _start_of_data(path: Path, file: io.BufferedReader, spec: ArraySpec, entry: FileEntry) -> int:

@@ -19,15 +19,14 @@ class ClaimedPairs:
     """The claimed neighbours of every item, apart from all that are only kept for the ranking."""
 
     def __init__(self, model: Model) -> None:
-        pairs = model.pairs
-        entries = np.flatnonzero(pairs.claimed)
-        self._offsets = np.searchsorted(entries, pairs.offsets).tolist()
-        self._items, self._scores, self._counts = pairs.items[entries], pairs.scores[entries], pairs.counts[entries]
+        self._pairs = model.pairs
 
     def entries(self, row: int) -> tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.int32]]:
         """Claimed neighbours of an item, their scores and the baskets with both, best first."""
-        span = slice(self._offsets[row], self._offsets[row + 1])
-        return self._items[span], self._scores[span], self._counts[span]
+        pairs = self._pairs
+        first, end = int(pairs.offsets[row]), int(pairs.offsets[row + 1])
+        entries = first + np.flatnonzero(pairs.claimed[first:end])
+        return pairs.items[entries], pairs.scores[entries], pairs.counts[entries]
 
     def scores(self, row: int) -> dict[int, float]:
         """Claimed neighbours of an item with their scores."""

@@ -7,6 +7,7 @@ text, walk in a circle, or show a share above one.
 from __future__ import annotations
 
 import operator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from itertools import pairwise
 
@@ -20,6 +21,7 @@ from recommender.model import Model
 from recommender.ranker.signals import BLEND, ITEM_SIGNALS, SIGNALS
 from recommender.strings import StringColumn
 
+_THREADS = 2
 Flags = NDArray[np.bool_]
 _LOG_SHARE, _LOG_PRICE = ITEM_SIGNALS.index("log_share"), ITEM_SIGNALS.index("log_price")
 _LEAST_LOG_SHARE = -80.0
@@ -27,6 +29,12 @@ _LEAST_LOG_SHARE = -80.0
 
 def verify(model: Model, place: str) -> None:
     """Raise ``ModelError`` naming `place`, the array and what is wrong with it, if the model contradicts itself."""
+    with ThreadPoolExecutor(_THREADS) as pool:
+        for check in [pool.submit(part, model, place) for part in _PARTS]:
+            check.result()
+
+
+def _verify_catalog(model: Model, place: str) -> None:
     catalog = model.catalog
     _refuse(_unsorted(catalog.item_ids) or not catalog.item_ids.raw(0) if len(catalog) else False, place, "item_ids")
     for name in ("titles", "categories", "brands"):
@@ -38,13 +46,6 @@ def verify(model: Model, place: str) -> None:
     baskets = model.manifest.counts.get("baskets", -1)
     _refuse(_any(model.item_orders > baskets), place, "item_orders", f"more than the manifest's {baskets:,} baskets")
     _refuse(not _is_window(model), place, "manifest.json", "a window that is no time")
-    _verify_pairs(model, place)
-    _verify_substitutes(model, place)
-    _verify_affinities(model, place)
-    _verify_rules(model, place)
-    _verify_bundles(model, place)
-    _verify_baskets(model, place)
-    _verify_ranker(model, place)
 
 
 def verify_customers(customers: Customers, place: str) -> None:
@@ -153,6 +154,18 @@ def _verify_ranker(model: Model, place: str) -> None:
     shares = signals[:, _LOG_SHARE]
     _refuse(_any((shares > 0) | (shares < _LEAST_LOG_SHARE)), place, "item_signals", "a log share that is none")
     _refuse(_rises(companions.scores, companions.offsets), place, "companion_scores", "companions not best first")
+
+
+_PARTS = (
+    _verify_catalog,
+    _verify_pairs,
+    _verify_baskets,
+    _verify_substitutes,
+    _verify_affinities,
+    _verify_rules,
+    _verify_bundles,
+    _verify_ranker,
+)
 
 
 def _rises(values: NDArray[np.float32], offsets: NDArray[np.int64]) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from typing import NamedTuple
 
 import numpy as np
@@ -20,6 +19,9 @@ from recommender.ranker.weights import RankerWeights
 
 _BLEND, _LOG_SHARE = COLUMN["blend"], COLUMN["log_share"]
 _ITEM_LOG_SHARE = ITEM_SIGNALS.index("log_share")
+
+
+_Memory = tuple[Scratch, NDArray[np.int32], NDArray[np.float32]]
 
 
 class Ranking(NamedTuple):
@@ -45,7 +47,7 @@ class Ranker:
         self._blend, self._network = blend_of(shop, weights.blend), Network(*map(frozen, weights.network))
         self._weights = weights.blend
         self._candidates, self._spread = int(weights.breadth[0]), np.float32(weights.spread[0])
-        self._local = threading.local()
+        self._idle: list[_Memory] = []
 
     def rank(self, cart: NDArray[np.int32], customer: int, now: int) -> Ranking:
         """Rank the candidates of a cart.
@@ -55,14 +57,15 @@ class Ranker:
         cart : int32, different item rows, ascending.  customer : row of the customer, -1 for a stranger.
         now : seconds since 1970; the customer's orders from then on do not count.
         """
-        learned = self._blend, self._network, self._spread
-        return Ranking(*_ranked(self._shop, self._past, learned, customer, now, cart, *self._memory()))
+        learned, memory = (self._blend, self._network, self._spread), self._taken()
+        found = Ranking(*_ranked(self._shop, self._past, learned, customer, now, cart, *memory))
+        self._idle.append(memory)
+        return found
 
     def contributions(self, cart: NDArray[np.int32], customer: int, now: int) -> dict[int, dict[str, float]]:
         """What each signal adds to the score of each candidate, by item row and by name; they sum up to the score."""
-        rows, likely, log_shares = self.score(cart, customer, now)
-        signals = self._memory()[2][:, : len(rows)]
-        shop = self._shop
+        rows, likely, signals = self._described(cart, customer, now)
+        shop, log_shares = self._shop, signals[_LOG_SHARE]
         best = float(shop.item_signals[shop.recent[0], _ITEM_LOG_SHARE]) if len(shop.recent) else 0.0
         told = contributions(self._weights, signals.T, best)
         told |= {"network": likely - signals[_BLEND], "spread": -self._spread * log_shares}
@@ -72,18 +75,26 @@ class Ranker:
     def score(
         self, cart: NDArray[np.int32], customer: int, now: int
     ) -> tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.float32]]:
-        """Candidates by row, their logits, and the logs of their shares of all baskets; valid until the next call."""
-        scratch, rows, signals = self._memory()
-        found = int(describe(self._shop, self._past, self._blend, customer, now, cart, scratch, rows, signals))
-        return rows[:found], logits(self._network, signals, _BLEND, found), signals[_LOG_SHARE, :found]
+        """Candidates by row, their logits, and the logs of their shares of all baskets."""
+        rows, likely, signals = self._described(cart, customer, now)
+        return rows, likely, signals[_LOG_SHARE]
 
-    def _memory(self) -> tuple[Scratch, NDArray[np.int32], NDArray[np.float32]]:
-        """This thread's own."""
-        if not hasattr(self._local, "memory"):
+    def _described(
+        self, cart: NDArray[np.int32], customer: int, now: int
+    ) -> tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.float32]]:
+        scratch, rows, signals = memory = self._taken()
+        found = int(describe(self._shop, self._past, self._blend, customer, now, cart, scratch, rows, signals))
+        described = rows[:found].copy(), logits(self._network, signals, _BLEND, found), signals[:, :found].copy()
+        self._idle.append(memory)
+        return described
+
+    def _taken(self) -> _Memory:
+        """Working memory that nobody else works in; the one used last, which the processor still has at hand."""
+        try:
+            return self._idle.pop()
+        except IndexError:
             rows = np.empty(self._candidates, np.int32)
-            signals = np.empty((len(SIGNALS), self._candidates), np.float32)
-            self._local.memory = new_scratch(self._shop), rows, signals
-        return self._local.memory
+            return new_scratch(self._shop), rows, np.empty((len(SIGNALS), self._candidates), np.float32)
 
 
 @compiled

@@ -44,6 +44,7 @@ _MINED = ("--orders", "{orders}", "--retail", "{retail}", "--t10", "{t10}", "--j
 BENCHMARKS = (
     Benchmark("engine", ("{store}",)),
     Benchmark("service_start", ("{store}",)),
+    Benchmark("large_store"),
     Benchmark("http_load", ("{store}",)),
     Benchmark("score", ("{store}", "{carts}", "--times", "5")),
     Benchmark("policy", ("{store}",)),

@@ -1,10 +1,12 @@
 """Text as plain arrays, and finding it again."""
 
+from zlib import crc32
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.strings import StringColumn, by_bytes, find
+from recommender.strings import StringColumn, by_bytes, checksums, find
 
 texts = st.text(st.characters(exclude_categories=["Cs"]))
 
@@ -15,6 +17,11 @@ def test_any_text_comes_back(values):
     assert len(column) == len(values)
     assert list(column) == values
     assert [column[row] for row in range(len(values))] == values
+
+
+@given(st.lists(texts | st.text(min_size=60, max_size=70)))
+def test_checksums_are_those_of_zlib(values):
+    assert checksums(StringColumn.of(values)).tolist() == [crc32(value.encode()) for value in values]
 
 
 @given(st.sets(texts), st.text())
