@@ -52,6 +52,8 @@ def same(left, right) -> bool:
         return (left.dtype, left.shape, left.tobytes()) == (right.dtype, right.shape, right.tobytes())
     if is_dataclass(left):
         return all(same(getattr(left, field.name), getattr(right, field.name)) for field in fields(left))
+    if isinstance(left, tuple):
+        return len(left) == len(right) and all(map(same, left, right))
     return left == right
 
 
