@@ -111,42 +111,58 @@ def label_right(axes: Axes, x: float, marks: Sequence[Mark]) -> None:
 def label_beside(axes: Axes, marks: Sequence[Mark], kept_free: Sequence[tuple[float, float]] = ()) -> None:
     """Names beside their points where no other name or point is; the first ones choose first."""
     figure = axes.figure
-    figure.canvas.draw()
+    figure.draw_without_rendering()
     scale = figure.dpi / 72
+    frame = axes.get_window_extent()
     points = [axes.transData.transform((mark.x, mark.y)) for mark in marks]
     points += [axes.transData.transform(point) for point in kept_free]
-    taken = [Bbox.from_bounds(x - 3 * scale, y - 3 * scale, 6 * scale, 6 * scale) for x, y in points]
+    taken = [(x - 3 * scale, y - 3 * scale, x + 3 * scale, y + 3 * scale) for x, y in points]
     taken += [_upright(axes, mark, scale) for mark in marks if mark.low is not None and mark.high is not None]
     for mark, (x, y) in zip(marks, points, strict=False):
         text = axes.text(mark.x, mark.y, mark.name, color=mark.color, fontsize=SMALL, va="center", zorder=4)
         if mark.color == ACCENT:
             text.set_fontweight("bold")
         size = text.get_window_extent()
-        boxes = [_beside(x, y, size.width, size.height, way, scale) for way in _AROUND]
-        box = min(boxes, key=lambda box: sum(_overlap(box, other) for other in taken) + _outside(box, axes))
-        taken.append(box)
-        text.set_position(axes.transData.inverted().transform((box.x0, (box.y0 + box.y1) / 2)))
-        if abs((box.y0 + box.y1) / 2 - y) > 1.5 * size.height:
-            edge = axes.transData.inverted().transform((min(max(x, box.x0), box.x1), box.y0 if box.y0 > y else box.y1))
+        boxes = np.array([_beside(x, y, size.width, size.height, way, scale) for way in _AROUND])
+        best = int(np.argmin(_overlap(boxes, np.array(taken)).sum(1) + _outside(boxes, frame)))
+        left, low, right, high = map(float, boxes[best])
+        taken.append((left, low, right, high))
+        middle = (low + high) / 2
+        text.set_position(axes.transData.inverted().transform((left, middle)))
+        if abs(middle - y) > 1.5 * size.height:
+            edge = axes.transData.inverted().transform((min(max(x, left), right), low if low > y else high))
             axes.plot([mark.x, edge[0]], [mark.y, edge[1]], color=FAINT, linewidth=0.6, zorder=1)
 
 
-def _upright(axes: Axes, mark: Mark, scale: float) -> Bbox:
+_Box = tuple[float, float, float, float]
+"""Left, low, right and high end, in pixels."""
+
+
+def _upright(axes: Axes, mark: Mark, scale: float) -> _Box:
     (x, low), (_, high) = (axes.transData.transform((mark.x, end)) for end in (mark.low, mark.high))
-    return Bbox.from_bounds(x - scale, low, 2 * scale, high - low)
+    return x - scale, low, x + scale, high
 
 
-def _beside(x: float, y: float, width: float, height: float, way: tuple[int, int], scale: float) -> Bbox:
+def _beside(x: float, y: float, width: float, height: float, way: tuple[int, int], scale: float) -> _Box:
     right, up = way
     left = {1: x + 6 * scale, -1: x - 6 * scale - width, 0: x - width / 2}[right]
-    return Bbox.from_bounds(left, y - height / 2 + up * 0.9 * height, width, height)
+    low = y - height / 2 + up * 0.9 * height
+    return left, low, left + width, low + height
 
 
-def _overlap(one: Bbox, other: Bbox) -> float:
-    met = Bbox.intersection(one, other)
-    return 0.0 if met is None else met.width * met.height + 1
+def _overlap(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Area that each of n boxes shares with each of m others, and 1 more where they meet at all: shape (n, m).
+
+    >>> _overlap(np.array([[0, 0, 2, 2]]), np.array([[1, 1, 4, 4], [2, 0, 3, 1], [5, 5, 6, 6]]))
+    array([[2., 1., 0.]])
+    """
+    one, other = boxes[:, None].astype(float), others[None].astype(float)
+    size = np.minimum(one[..., 2:], other[..., 2:]) - np.maximum(one[..., :2], other[..., :2])
+    return np.where((size >= 0).all(-1), size.prod(-1) + 1, 0.0)
 
 
-def _outside(box: Bbox, axes: Axes) -> float:
-    frame = axes.get_window_extent()
-    return 10.0 * (max(frame.x0 - box.x0, 0) + max(box.x1 - frame.x1 - 20, 0) + max(frame.y0 - box.y0, 0))
+def _outside(boxes: np.ndarray, frame: Bbox) -> np.ndarray:
+    """Ten times the pixels by which each box leaves the frame at the left, more than 20 at the right, or below."""
+    left, low, right, _ = boxes.T
+    beyond = np.maximum([frame.x0 - left, right - frame.x1 - 20, frame.y0 - low], 0)
+    return 10.0 * beyond.sum(0)
