@@ -336,7 +336,7 @@ def test_an_object_without_rows():
         ("c.jsonl", '{"id": "a"}\n', "no column item_id among 'id'"),
         ("c.parquet", "item_id\na\n", "named as Parquet"),
         ("c.dat", "1 2\n", "cannot be read here; kinds that can: csv, parquet, jsonl"),
-        ("c.jsonl.gz", gzip.compress(b'{"item_id": "a"}\n' * 9)[:30], "damaged or cut"),
+        ("c.jsonl.gz", gzip.compress(b'{"item_id": "a"}\n' * 9, mtime=0)[:30], "damaged or cut"),
     ],
 )
 def test_catalogues_that_cannot_be_read(tmp_path, name, content, what):
