@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recommender.catalog import Catalog
 from recommender.customers import Customers
@@ -89,10 +90,51 @@ def assemble(
     )
 
 
+@dataclass(frozen=True)
+class Factorized:
+    """Item factors of baskets and of customers, float32 (items, f), and the customers' own, float32 (customers, f)."""
+
+    cart: NDArray[np.float32]
+    home: NDArray[np.float32]
+    customers: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Learned:
+    """All that a model holds of its baskets, whatever ranks; `notes` tell what could not be learned."""
+
+    counted: Counted
+    rules: LongRules
+    factors: Factorized
+    notes: tuple[str, ...] = ()
+
+
+def learn(baskets: Baskets, catalog: Catalog, factors: Factorized, config: Config, progress: Progress) -> Learned:
+    """Count the baskets and mine them for longer rules."""
+    counted = count(baskets, catalog, config, progress)
+    notes: list[str] = []
+    with progress.stage("mine longer rules"):
+        rules = _mined(baskets, counted.pairs, config, notes)
+        progress.handled(len(rules.counts), "rules")
+    return Learned(counted, rules, factors, tuple(notes))
+
+
+def factorize_all(baskets: Baskets, config: Config, progress: Progress) -> Factorized:
+    """Both factorizations, of baskets and of customers' whole histories."""
+    with progress.stage("factorize baskets") as step:
+        _, cart = factorize(baskets.matrix(), config.factors, config.seed, step)
+        progress.handled(int(baskets.countable.sum()), "orders")
+    with progress.stage("factorize customers") as step:
+        customers, home = factorize(purchases(baskets), config.factors, config.seed, step)
+        progress.handled(len(baskets.customer_ids), "customers")
+    return Factorized(cart, home, customers)
+
+
 def build_model(
     baskets: Baskets,
     catalog: Catalog,
     ranker: FittedRanker,
+    learned: Learned,
     config: Config,
     provenance: Provenance,
     progress: Progress,
@@ -101,31 +143,26 @@ def build_model(
 
     Parameters
     ----------
-    baskets : over the rows of `catalog`, with a time each.
+    baskets : over the rows of `catalog`, with a time each.  learned : of the same baskets.
     """
-    notes = list(provenance.notes)
-    counted = count(baskets, catalog, config, progress)
-    with progress.stage("mine longer rules"):
-        rules = _mined(baskets, counted.pairs, config, notes)
-    with progress.stage("factorize baskets") as step:
-        _, cart_factors = factorize(baskets.matrix(), config.factors, config.seed, step)
-    with progress.stage("factorize customers") as step:
-        customer_factors, home_factors = factorize(purchases(baskets), config.factors, config.seed, step)
+    counted, notes = learned.counted, [*provenance.notes, *learned.notes]
     counts = {
         "giant_orders": int((~baskets.countable).sum()),
         "lines": len(baskets.items),
         "customers": len(baskets.customer_ids),
     }
     provenance = replace(provenance, counts=counts, notes=tuple(notes))
-    factors = Factors(cart_factors, home_factors)
-    model = assemble(counted, catalog, ranker, config, provenance, rules, factors)
+    factors = Factors(learned.factors.cart, learned.factors.home)
+    model = assemble(counted, catalog, ranker, config, provenance, learned.rules, factors)
     with progress.stage("learn quantities"):
+        progress.handled(counted.claims, "claimed pairs")
         model = replace(model, pair_quantities=pair_quantities(baskets, counted.pairs))
     with progress.stage("find bundles"):
         customers = baskets.customers[baskets.countable] if baskets.has_customers else None
         model = replace(model, bundles=find_bundles(model, customers, config))
     with progress.stage("histories"):
-        return model, histories(baskets, customer_factors, shop_of(model))
+        progress.handled(len(baskets.customer_ids), "customers")
+        return model, histories(baskets, learned.factors.customers, shop_of(model))
 
 
 def _mined(baskets: Baskets, pairs: Pairs, config: Config, notes: list[str]) -> LongRules:

@@ -69,6 +69,7 @@ def check(
     "--engine", type=click.Choice(["local"]), default="local", expose_value=False, help="What counts the pairs."
 )
 @click.option("--no-promote", is_flag=True, help="Publish the version, but let the current one serve on.")
+@click.option("--profile", is_flag=True, help="Tell where time and memory went; stages run one after the other.")
 def train(
     orders: str,
     catalog: str | None,
@@ -78,15 +79,19 @@ def train(
     columns: tuple[str, ...],
     quarantine: Path | None,
     no_promote: bool,
+    profile: bool,
 ) -> None:
     """A new version from ORDERS, promoted if it passes the gate."""
     from training import pipeline
+    from training.profile import profile_text
     from training.summary import summary_text
 
-    progress = Progress()
+    progress = Progress(profile=profile)
     trained = pipeline.run(orders, catalog, _config(config, settings, columns), progress, quarantine)
     version = pipeline.publish(trained, Store(store), not no_promote, progress)
     click.echo(summary_text(trained, version))
+    if profile:
+        click.echo(f"\n{profile_text(progress.stages)}")
 
 
 @click.command()

@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from training.counting import PairCounts
+
 _OTHERS = 3000
 _LEAST_MEETINGS = 30
 _BLOCK = 20_000
@@ -16,13 +18,15 @@ class Contexts:
 
     Parameters
     ----------
-    counts : int32 (items, items), from `training.pairs.count_pairs`.
-    orders : (items,), baskets with each item.  rows : int64, items in question, ascending.
+    rows : int64, items in question, ascending.
     """
 
-    def __init__(self, counts: sparse.csr_matrix, orders: NDArray[np.integer], rows: NDArray[np.int64]) -> None:
+    def __init__(self, counts: PairCounts, rows: NDArray[np.int64]) -> None:
+        orders = counts.lines.item_orders
         head = np.sort(np.lexsort((np.arange(len(orders)), -orders))[:_OTHERS])
-        met = counts[rows][:, head].astype(np.float64)
+        met = sparse.csr_matrix((len(rows), len(head)))
+        for block in counts.blocks() if len(rows) else ():
+            met = met + block[rows][:, head]
         meetings = np.asarray(met.sum(axis=1)).ravel()
         shares = sparse.csr_matrix(met.multiply(1 / np.maximum(meetings, 1.0)[:, None]))
         self._roots = shares.sqrt().astype(np.float32)

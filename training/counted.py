@@ -6,22 +6,23 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from recommender.catalog import Catalog
 from recommender.model import Bestsellers, Companions, CountedBaskets, Pairs
 from recommender.newcomers import Newcomers
 from recommender.substitutes import Substitutes
 from training.baskets import Baskets
-from training.config import Config
+from training.beside import beside
+from training.config import Config, CountConfig
+from training.counting import BasketLines, PairCounts
 from training.neighbours import neighbours
 from training.newcomers import newcomers
-from training.pairs import count_pairs, item_orders
 from training.popularity import bestsellers
 from training.progress import Progress
 from training.ranker.companions import companions
 from training.ranker.item_signals import item_signals, recent_bestsellers
 from training.significance import claim_pairs
+from training.similarity import Measure, ease
 from training.substitutes import substitutes
 
 _RECENT_KEPT = 150
@@ -56,17 +57,21 @@ def count(baskets: Baskets, catalog: Catalog, config: Config, progress: Progress
     baskets : over the rows of `catalog`, with a time each.
     """
     matrix = baskets.matrix()
-    orders = item_orders(matrix)
-    with progress.stage("count pairs"):
-        counts = count_pairs(matrix)
-    with progress.stage("test pairs against luck"):
-        customers = baskets.customers[baskets.countable] if baskets.has_customers else None
-        claims = claim_pairs(matrix, counts, orders, customers, config.count)
-    with progress.stage("choose neighbours"):
-        pairs = neighbours(matrix, counts, orders, claims, config.count)
-    with progress.stage("find substitutes"):
-        instead = substitutes(matrix, counts, claims, customers, catalog)
-    del counts
+    lines = BasketLines.of(matrix)
+    counts, orders = PairCounts(lines), lines.item_orders
+    customers = baskets.customers[baskets.countable] if baskets.has_customers else None
+    with beside(in_turn=progress.profile) as begin:
+        linear = begin(lambda: _linear(lines, config.count, progress))
+        with progress.stage("count and test pairs"):
+            claims = claim_pairs(counts, customers, config.count)
+            progress.handled(len(lines.items), "lines")
+        with progress.stage("find substitutes"):
+            progress.handled(len(claims), "claims")
+            instead = substitutes(counts, claims, customers, catalog)
+        with progress.stage("choose neighbours"):
+            pairs = neighbours(counts, linear.result(), claims, config.count)
+            progress.handled(len(pairs.items), "pairs kept")
+    del counts, linear
     with progress.stage("count items and categories"):
         signals = item_signals(baskets, catalog)
         recent = recent_bestsellers(signals, orders, _RECENT_KEPT)
@@ -83,8 +88,14 @@ def count(baskets: Baskets, catalog: Catalog, config: Config, progress: Progress
         companions=categories,
         newcomers=unsold,
         substitutes=instead,
-        counted_baskets=_counted_baskets(matrix),
+        counted_baskets=CountedBaskets(lines.offsets, lines.items, lines.item_offsets, lines.of_items),
     )
+
+
+def _linear(lines: BasketLines, config: CountConfig, progress: Progress) -> Measure:
+    with progress.stage("solve the linear model"):
+        progress.handled(min(config.ease_items, len(lines.item_orders)), "items")
+        return ease(lines, config.ease_items, config.ease_regularization)
 
 
 def _sold(baskets: Baskets) -> NDArray[np.bool_]:
@@ -92,14 +103,3 @@ def _sold(baskets: Baskets) -> NDArray[np.bool_]:
     lines = np.bincount(baskets.items, minlength=len(baskets.item_ids))
     left_out = np.fromiter((item_id in baskets.left_out for item_id in baskets.item_ids), np.bool_, len(lines))
     return (lines > 0) | (baskets.sold > 0) | left_out
-
-
-def _counted_baskets(matrix: sparse.csr_matrix) -> CountedBaskets:
-    by_item = matrix.tocsc()
-    by_item.sort_indices()
-    return CountedBaskets(
-        matrix.indptr.astype(np.int64),
-        matrix.indices.astype(np.int32),
-        by_item.indptr.astype(np.int64),
-        by_item.indices.astype(np.int32),
-    )

@@ -48,6 +48,8 @@ def alike_titles(catalog: Catalog, rows: NDArray[np.int64]) -> Pairs:
 
     Parameters and returns as for `same_leaf`.
     """
+    if not len(rows):
+        return rows, rows, rows
     words = weighted_words(title_words(catalog))[rows]
     norms = np.sqrt(np.asarray(words.multiply(words).sum(axis=1)).ravel())
     unit = sparse.csr_matrix(words.multiply(1 / np.maximum(norms, 1e-12)[:, None]))

@@ -1,10 +1,11 @@
-"""How much memory this process may still take."""
+"""How much memory this process may still take, and how much it took."""
 
 from __future__ import annotations
 
 import os
 import resource
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 _GROUP = Path("/sys/fs/cgroup")
@@ -21,6 +22,22 @@ def free_memory() -> int:
         if taken is not None and most is not None:
             left.append(max(most - taken, 0))
     return min(left)
+
+
+def peak_memory() -> int:
+    """Bytes that this process held at most, since `forget_peak` where the system can forget."""
+    try:
+        lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:"))
+    except (OSError, StopIteration, ValueError, IndexError):
+        unit = 1 if sys.platform == "darwin" else 1024
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
+def forget_peak() -> None:
+    """Begin `peak_memory` anew from what is held now, where the system can."""
+    with suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
 
 
 def _machine() -> int:

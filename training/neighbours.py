@@ -2,46 +2,61 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
 from recommender.model import Pairs
 from training.config import CountConfig
+from training.counting import PairCounts
 from training.significance import Claims
-from training.similarity import asymmetric_cosine, best_first, best_of_rows, ease, weighted_cosine
+from training.similarity import Measure, asymmetric_cosine, best_first, best_of_rows, weighted_cosine
 
 _LEAST_EASE = 1e-4
 
 
-def neighbours(
-    matrix: sparse.csr_matrix,
-    counts: sparse.csr_matrix,
-    item_orders: NDArray[np.int32],
-    claims: Claims,
-    config: CountConfig,
-) -> Pairs:
+def neighbours(counts: PairCounts, linear: Measure, claims: Claims, config: CountConfig) -> Pairs:
     """The best neighbours of each item by asymmetric cosine, weighted cosine and EASE, and every claimed pair.
 
     They are sorted by asymmetric cosine, equal ones by row.
 
     Parameters
     ----------
-    matrix : (baskets, items) of ones.  counts : int32 (items, items) of the same, from `count_pairs`.
+    linear : `training.similarity.ease` of the same baskets.
     """
+    weighted = weighted_cosine(counts.lines)
+    parts = [
+        _of_block(block, counts.lines.item_orders, weighted(block), linear(block), claims, config)
+        for block in counts.blocks()
+    ]
+    offsets = sum((part.offsets for part in parts[1:]), parts[0].offsets)
+    names = [field.name for field in fields(Pairs) if field.name != "offsets"]
+    return Pairs(offsets=offsets, **{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
+
+
+def _of_block(
+    counts: sparse.csr_matrix,
+    item_orders: NDArray[np.int32],
+    weighted: NDArray[np.float32],
+    linear: NDArray[np.float32],
+    claims: Claims,
+    config: CountConfig,
+) -> Pairs:
     cosines = asymmetric_cosine(counts, item_orders, config.exponent, config.shrinkage)
-    weighted = weighted_cosine(matrix, counts, item_orders)
-    linear = ease(matrix, counts, item_orders, config.ease_items, config.ease_regularization)
-    kept = best_of_rows(counts.indptr, cosines, config.neighbours, 0.0)
-    kept |= best_of_rows(counts.indptr, weighted, config.neighbours, 0.0)
-    kept |= best_of_rows(counts.indptr, linear, config.ease_neighbours, _LEAST_EASE)
+    offsets = counts.indptr.astype(np.int64)
+    kept = best_of_rows(offsets, cosines, config.neighbours, 0.0)
+    kept |= best_of_rows(offsets, weighted, config.neighbours, 0.0)
+    kept |= best_of_rows(offsets, linear, config.ease_neighbours, _LEAST_EASE)
     claimed = np.zeros(counts.nnz, np.bool_)
+    own = np.diff(offsets) > 0
     for rows, columns in ((claims.rows, claims.columns), (claims.columns, claims.rows)):
-        claimed[_places(counts, rows, columns)] = True
+        claimed[_places(counts, rows[own[rows]], columns[own[rows]])] = True
     kept |= claimed
-    offsets, chosen = best_first(counts.indptr, cosines, kept)
+    starts, chosen = best_first(offsets, cosines, kept)
     return Pairs(
-        offsets=offsets,
+        offsets=starts,
         items=counts.indices[chosen].astype(np.int32),
         counts=counts.data[chosen].astype(np.int32),
         scores=cosines[chosen],

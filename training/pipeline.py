@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -10,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from recommender.catalog import Catalog
 from recommender.customers import Customers
@@ -18,14 +20,15 @@ from recommender.model import Model
 from recommender.store import Store, Version
 from training.backtest import Measured
 from training.baskets import Baskets
-from training.build import Provenance, build_model
+from training.beside import beside
+from training.build import Learned, Provenance, build_model, factorize_all, learn
 from training.catalog_file import CatalogColumns, all_item_ids, build_catalog, read_catalog
 from training.config import Config
 from training.doctor import Checked, Report, check_orders
 from training.gaps import gaps
 from training.progress import Progress
 from training.read import open_orders
-from training.rehearsal import rehearse
+from training.rehearsal import Rehearsal, rehearse
 from training.returns import return_rates
 
 _LIBRARIES = ("numpy", "scipy", "duckdb", "implicit", "numba", "pandas", "goeswith")
@@ -62,10 +65,13 @@ def check(
     """The orders as training would take them, the catalog's columns, and where both come from."""
     with progress.stage("read orders"):
         raw = open_orders(orders, config.orders.columns)
+        progress.handled(raw.lines, "lines")
     with progress.stage("read catalog"):
         columns = None if catalog is None else read_catalog(catalog)
+        progress.handled(0 if columns is None else len(columns.item_ids), "items")
     with progress.stage("check orders"):
         checked = check_orders(raw, columns, config.orders, now=datetime.now(UTC), quarantine=quarantine)
+        progress.handled(len(checked.baskets.items), "lines kept")
     source = {"orders": {"names": list(raw.names), "sha256": raw.fingerprint, "lines": raw.lines}}
     if columns is not None:
         names = list(columns.names)
@@ -82,7 +88,7 @@ def run(orders: Any, catalog: Any, config: Config, progress: Progress, quarantin
     window = _window(baskets)
     if not baskets.has_times:
         baskets = baskets.with_file_order_as_time()
-    rehearsal = rehearse(baskets, items, config, progress)
+    rehearsal, learned = _learn(baskets, items, config, progress)
     measured = rehearsal.measured
     provenance = Provenance(
         input=source,
@@ -91,8 +97,24 @@ def run(orders: Any, catalog: Any, config: Config, progress: Progress, quarantin
         metrics={} if measured is None else measured.as_json(),
         notes=(*notes, *rehearsal.notes),
     )
-    model, customers = build_model(baskets, items, rehearsal.ranker, config, provenance, progress)
+    model, customers = build_model(baskets, items, rehearsal.ranker, learned, config, provenance, progress)
     return Trained(replace(model, strengths=rehearsal.strengths), customers, checked.report, measured)
+
+
+def _learn(baskets: Baskets, items: Catalog, config: Config, progress: Progress) -> tuple[Rehearsal, Learned]:
+    """The rehearsal, and beside it what does not need it: factors while the ranking is fitted, counts after that.
+
+    Libraries of linear algebra get one thread: how many cores there are then changes no bit of the model.
+    """
+    with threadpool_limits(1, "blas"), beside(in_turn=progress.profile) as begin:
+        factors = begin(lambda: factorize_all(baskets, config, progress))
+        counted: list[Future[Learned]] = []
+
+        def go_on() -> None:
+            counted.append(begin(lambda: learn(baskets, items, factors.result(), config, progress)))
+
+        rehearsal = rehearse(baskets, items, config, progress, go_on)
+        return rehearsal, counted[0].result()
 
 
 def publish(trained: Trained, store: Store, promote: bool, progress: Progress) -> Version:
@@ -103,6 +125,7 @@ def publish(trained: Trained, store: Store, promote: bool, progress: Progress) -
     passes = trained.measured is None or not trained.measured.loses_to_bestsellers()
     with progress.stage("publish"):
         version_ = store.publish(trained.model, trained.customers, promote=promote and passes, now=datetime.now(UTC))
+        progress.handled(len(trained.model.catalog), "items")
     if promote and not passes:
         metrics = trained.model.manifest.metrics
         raise GateError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,8 +41,16 @@ class Rehearsal:
     strengths: NDArray[np.float32]
 
 
-def rehearse(baskets: Baskets, catalog: Catalog, config: Config, progress: Progress) -> Rehearsal:
+def _nothing() -> None:
+    """What happens when the ranking is fitted, unless something else is asked for."""
+
+
+def rehearse(
+    baskets: Baskets, catalog: Catalog, config: Config, progress: Progress, when_fitted: Callable[[], None] = _nothing
+) -> Rehearsal:
     """Fit and measure on the last orders with counts of the orders before them.
+
+    `when_fitted` is called where the part that takes much memory is over.
 
     Customers' histories end where the later orders begin, so that no signal has seen its answer; an order's carts are
     either fitted on or measured, never both.
@@ -53,16 +62,21 @@ def rehearse(baskets: Baskets, catalog: Catalog, config: Config, progress: Progr
     blend = documented_blend(baskets.has_customers)
     fitting, measuring = _questions(baskets, border, known, config)
     if not earlier.countable.any() or not len(measuring):
+        when_fitted()
         why = "too few orders with two known items: no back-test, no gate, and the documented blend ranks"
         return Rehearsal(FittedRanker(blend, 0), None, (why,), np.zeros(2, np.float32))
     with progress.stage("count earlier orders"):
+        progress.handled(len(earlier.items), "lines")
         counted = count(earlier, catalog, config, Progress(quiet=True))
         unfitted = assemble(counted, catalog, FittedRanker(blend, 0), config, _NOWHERE)
         shop = shop_of(unfitted)
         customers = histories(earlier, np.zeros((len(earlier.customer_ids), 0), np.float32), shop)
     with progress.stage("fit the ranking") as step:
+        progress.handled(len(fitting), "carts")
         ranker = fit_ranker(shop, past_of(customers), fitting, blend, config.ranker, config.seed, step)
+    when_fitted()
     with progress.stage("back-test"):
+        progress.handled(len(measuring), "carts")
         model = assemble(counted, catalog, ranker, config, _NOWHERE)
         measured = measure(Recommender(model, customers), measuring, baskets.customer_ids)
     strengths = np.zeros(2, np.float32)

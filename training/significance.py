@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse, special
 
-from training.common_baskets import by_item, different_customers
 from training.config import CountConfig
+from training.counting import BasketLines, PairCounts
+from training.counting.customers import customers_of_pairs
 from training.pairs import pair_codes
 
 
@@ -50,13 +51,7 @@ class Claims:
         return Claims(*(array[kept] for array in arrays), tested=self.tested)
 
 
-def claim_pairs(
-    matrix: sparse.csr_matrix,
-    counts: sparse.csr_matrix,
-    item_orders: NDArray[np.int32],
-    order_customers: NDArray[np.int32] | None,
-    config: CountConfig,
-) -> Claims:
+def claim_pairs(counts: PairCounts, order_customers: NDArray[np.int32] | None, config: CountConfig) -> Claims:
     """Pairs that met more often than luck explains, at the configured false discovery rate.
 
     Luck is a Poisson count around ``E_ij = c_i c_j sum s(s-1) / (sum s)^2``, s the basket sizes. The rate is controlled
@@ -65,11 +60,8 @@ def claim_pairs(
 
     Parameters
     ----------
-    matrix : (baskets, items) of ones.
-    counts : int32 (items, items) from `count_pairs`.
-    item_orders : int32 (items,), baskets that held each item.
-    order_customers : int32 (baskets,), customer row of each row of `matrix`, -1 unknown, or None where the shop knows
-        no customers. A basket without a customer counts as a customer of its own.
+    order_customers : int32 (baskets,), customer row of each basket, -1 unknown, or None where the shop knows no
+        customers. A basket without a customer counts as a customer of its own.
     config : its `min_item_orders`, `min_pair_count`, `min_customers` and `false_discovery_rate` apply.
 
     Raises
@@ -77,15 +69,15 @@ def claim_pairs(
     ValueError
         If `order_customers` has not one entry a basket.
     """
-    if order_customers is not None and len(order_customers) != matrix.shape[0]:
-        raise ValueError(f"order_customers: {len(order_customers):,} entries for {matrix.shape[0]:,} baskets")
-    candidates = _candidates(matrix, counts, item_orders, config)
-    rate = config.false_discovery_rate
+    lines, rate = counts.lines, config.false_discovery_rate
+    if order_customers is not None and len(order_customers) != len(lines.sizes):
+        raise ValueError(f"order_customers: {len(order_customers):,} entries for {len(lines.sizes):,} baskets")
+    candidates = _joined([_candidates(lines, block, config) for block in counts.blocks()])
     found = candidates.where(false_discoveries_below(candidates.p_values, candidates.tested, rate))
     if order_customers is None or config.min_customers == 1:
         return found
-    met = np.column_stack((found.rows, found.columns))
-    shared = found.where(different_customers(by_item(matrix), met, order_customers) >= config.min_customers)
+    customers = customers_of_pairs(lines, found.rows, found.columns, order_customers)
+    shared = found.where(customers >= config.min_customers)
     return shared.where(false_discoveries_below(shared.p_values, shared.tested, rate))
 
 
@@ -130,15 +122,20 @@ def false_discoveries_below(p_values: NDArray[np.float64], tested: int, rate: fl
     return found
 
 
-def _candidates(
-    matrix: sparse.csr_matrix, counts: sparse.csr_matrix, item_orders: NDArray[np.int32], config: CountConfig
-) -> Claims:
-    eligible = item_orders >= config.min_item_orders
+def _candidates(lines: BasketLines, counts: sparse.csr_matrix, config: CountConfig) -> Claims:
+    """Pairs of a block that may be claimed; those above the rate by themselves never can be, and are left out."""
+    orders = lines.item_orders
+    eligible = orders >= config.min_item_orders
     rows = np.repeat(np.arange(counts.shape[0], dtype=np.int32), np.diff(counts.indptr))
     met = (counts.data >= config.min_pair_count) & (rows < counts.indices)
     met[met] = eligible[rows[met]] & eligible[counts.indices[met]]
     rows, columns, both = rows[met], counts.indices[met].astype(np.int32), counts.data[met]
-    chance = chance_per_pair(np.diff(matrix.indptr))
-    expected = item_orders[rows].astype(np.float64) * item_orders[columns] * chance
+    expected = orders[rows].astype(np.float64) * orders[columns] * chance_per_pair(lines.sizes)
     items = int(eligible.sum())
-    return Claims(rows, columns, both, expected, luck(both, expected), tested=items * (items - 1) // 2)
+    found = Claims(rows, columns, both, expected, luck(both, expected), tested=items * (items - 1) // 2)
+    return found.where(found.p_values <= config.false_discovery_rate)
+
+
+def _joined(parts: list[Claims]) -> Claims:
+    names = ("rows", "columns", "counts", "expected", "p_values")
+    return Claims(*(np.concatenate([getattr(part, name) for part in parts]) for name in names), parts[0].tested)

@@ -1,12 +1,11 @@
 """How alike two items are, three ways, for every pair that met: the raw material of the ranking.
 
-All three are arrays beside the pair counts: one value for each stored entry of `training.pairs.count_pairs`.
+All three give one value for each stored entry of the pair counts, block by block of `training.counting.PairCounts`.
 """
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,10 +13,15 @@ from scipy import linalg, sparse
 
 from recommender.ranker.compiled import compiled
 from recommender.ranker.select import kth_largest
+from training.counting.kernel import fill_gram, weigh_rows
+from training.counting.lines import BasketLines
+from training.in_parts import in_parts
 
 _DOUBT = 0.5
 _LEAST_WEIGHT = 0.1
-_THREADS = 2
+
+Measure = Callable[[sparse.csr_matrix], NDArray[np.float32]]
+"""A value for each stored pair of a block of counts, in its order."""
 
 
 def asymmetric_cosine(
@@ -37,139 +41,92 @@ def asymmetric_cosine(
     return (counts.data / denominators).astype(np.float32)
 
 
-def weighted_cosine(
-    matrix: sparse.csr_matrix, counts: sparse.csr_matrix, item_orders: NDArray[np.int32]
-) -> NDArray[np.float32]:
+def weighted_cosine(lines: BasketLines) -> Measure:
     """Cosine in which a basket weighs ``max(log(items sold) - log(1 + its size), 0.1) ** 2``, on average 1.
 
     A pair that met in a small basket was chosen together; one that met in a huge basket was swept up together.
-
-    Parameters
-    ----------
-    matrix : (baskets, items) of ones.  counts : int32 (items, items) of the same, from `count_pairs`.
     """
-    sizes = np.diff(matrix.indptr)
-    sold = max(int((item_orders > 0).sum()), 2)
-    weights = np.maximum(np.log(sold) - np.log1p(sizes), _LEAST_WEIGHT) ** 2
-    met, totals = weighted_counts(matrix, counts, weights / (weights.mean() if len(weights) else 1.0))
-    denominators = np.repeat(np.sqrt(totals), np.diff(counts.indptr))
-    denominators *= np.sqrt(totals)[counts.indices]
-    return (met / (denominators + _DOUBT)).astype(np.float32)
+    sold = max(int((lines.item_orders > 0).sum()), 2)
+    weights = np.maximum(np.log(sold) - np.log1p(lines.sizes), _LEAST_WEIGHT) ** 2
+    weights = (weights / (weights.mean() if len(weights) else 1.0)).astype(np.float32)
+    roots = np.sqrt(weighted_orders(lines, weights))
+
+    def measure(counts: sparse.csr_matrix) -> NDArray[np.float32]:
+        denominators = np.repeat(roots, np.diff(counts.indptr))
+        denominators *= roots[counts.indices]
+        denominators += _DOUBT
+        return (weighted_counts(lines, counts, weights) / denominators).astype(np.float32)
+
+    return measure
 
 
-def ease(
-    matrix: sparse.csr_matrix,
-    counts: sparse.csr_matrix,
-    item_orders: NDArray[np.int32],
-    head: int,
-    regularization: float,
-) -> NDArray[np.float32]:
+def ease(lines: BasketLines, head: int, regularization: float) -> Measure:
     """The linear item-item model EASE (Steck 2019) among the `head` most sold items; 0 for every other pair.
 
     ``P = (X'WX + regularization I)^-1; B = -P / diag(P)``, where W weighs a basket by the mean size over its own:
     a huge basket has no more to say than a small one.
-
-    Parameters
-    ----------
-    matrix : (baskets, items) of ones.  counts : int32 (items, items) of the same, from `count_pairs`.
     """
-    most = np.lexsort((np.arange(len(item_orders)), -item_orders))[:head]
-    most = np.sort(most[item_orders[most] > 1])
-    values = np.zeros(counts.nnz, np.float32)
+    orders = lines.item_orders
+    most = np.lexsort((np.arange(len(orders)), -orders))[:head]
+    most = np.sort(most[orders[most] > 1])
     if not len(most):
-        return values
-    place = np.full(len(item_orders), -1, np.int64)
+        return lambda counts: np.zeros(counts.nnz, np.float32)
+    place = np.full(len(orders), -1, np.int64)
     place[most] = np.arange(len(most))
-    sizes = np.maximum(np.diff(matrix.indptr), 1)
-    met, totals = weighted_counts(matrix, counts, sizes.mean() / sizes)
-    gram = np.zeros((len(most), len(most)), np.float32)
-    _spread_out(counts.indptr, counts.indices, met, place, gram)
-    gram[np.diag_indices_from(gram)] = totals[most] + np.float32(regularization)
-    upper = _inverse(gram)
-    _take_weights(counts.indptr, counts.indices, upper, place, values)
-    return values
+    sizes = np.maximum(lines.sizes, 1)
+    weights = (sizes.mean() / sizes).astype(np.float32)
+    totals = weighted_orders(lines, weights)
+    upper = _inverse(_gram(_among(lines, place, len(most)), weights, totals[most] + np.float32(regularization)))
+
+    def measure(counts: sparse.csr_matrix) -> NDArray[np.float32]:
+        values = np.zeros(counts.nnz, np.float32)
+        _take_weights(counts.indptr.astype(np.int64), counts.indices, upper, place, values)
+        return values
+
+    return measure
 
 
-def weighted_counts(
-    matrix: sparse.csr_matrix, counts: sparse.csr_matrix, weights: NDArray[np.floating]
-) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
-    """Baskets that held both items and baskets that held one, each basket counted `weights` times.
+def _among(lines: BasketLines, place: NDArray[np.int64], number: int) -> BasketLines:
+    """The same baskets with the items alone that have a place, which they are called by."""
+    chosen = place[lines.items] >= 0
+    total = np.zeros(len(chosen) + 1, np.int64)
+    np.cumsum(chosen, out=total[1:])
+    shape = (len(lines.sizes), number)
+    items = place[lines.items[chosen]].astype(np.int32)
+    return BasketLines.of(sparse.csr_matrix((np.ones(len(items), np.bool_), items, total[lines.offsets]), shape))
+
+
+def _gram(lines: BasketLines, weights: NDArray[np.float32], diagonal: NDArray[np.floating]) -> NDArray[np.float32]:
+    number = len(diagonal)
+    gram = np.zeros((number, number), np.float32)
+    for _ in in_parts(lines.meetings(), lambda first, last: fill_gram(lines.walk, weights, first, last, gram)):
+        pass
+    gram[np.diag_indices_from(gram)] = diagonal
+    return gram
+
+
+def weighted_orders(lines: BasketLines, weights: NDArray[np.float32]) -> NDArray[np.float64]:
+    """float64 (items,): baskets with each item, each basket counted `weights`, float32 (baskets,), times."""
+    return np.bincount(lines.items, np.repeat(weights, lines.sizes), len(lines.item_offsets) - 1)
+
+
+def weighted_counts(lines: BasketLines, counts: sparse.csr_matrix, weights: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Baskets that held both items, each basket counted `weights` times, in the order of the entries of `counts`.
 
     Parameters
     ----------
-    matrix : (baskets, items) of ones.  counts : int32 (items, items) of the same, from `count_pairs`.
-
-    Returns
-    -------
-    both : float32, in the order of the stored entries of `counts`.  one : float64 (items,).
+    counts : int32 (items, items) of the same baskets, or a block of it.  weights : float32 (baskets,).
     """
-    lines = np.repeat(weights, np.diff(matrix.indptr)).astype(np.float32)
-    by_item = matrix.tocsc()
     both = np.empty(counts.nnz, np.float32)
-    borders = _equal_work(counts.indptr)
-    with ThreadPoolExecutor(_THREADS) as threads:
-        parts = [
-            threads.submit(
-                _sum_pairs,
-                (matrix.indptr, matrix.indices, by_item.indptr, by_item.indices),
-                weights.astype(np.float32),
-                counts.indptr,
-                counts.indices,
-                first,
-                last,
-                both,
-            )
-            for first, last in pairwise(borders)
-        ]
-        for part in parts:
-            part.result()
-    return both, np.bincount(matrix.indices, lines, matrix.shape[1])
+    starts = counts.indptr.astype(np.int64)
+    work = np.where(np.diff(starts) > 0, lines.meetings(), 0)
 
+    def loop(first: int, last: int) -> None:
+        weigh_rows(lines.walk, weights, starts, counts.indices, first, last, both)
 
-def _equal_work(offsets: NDArray[np.integer]) -> list[int]:
-    """Borders between rows such that each thread gets about as many entries."""
-    shares = np.arange(1, _THREADS) * int(offsets[-1]) // _THREADS
-    return [0, *np.searchsorted(offsets, shares).tolist(), len(offsets) - 1]
-
-
-@compiled
-def _sum_pairs(
-    lines: tuple[NDArray, NDArray, NDArray, NDArray],
-    weights: NDArray[np.float32],
-    offsets: NDArray[np.integer],
-    columns: NDArray[np.integer],
-    first: int,
-    last: int,
-    both: NDArray[np.float32],
-) -> None:
-    basket_offsets, items, item_offsets, baskets = lines
-    total = np.zeros(len(item_offsets) - 1, np.float32)
-    for row in range(first, last):
-        for entry in range(item_offsets[row], item_offsets[row + 1]):
-            basket = baskets[entry]
-            weight = weights[basket]
-            for line in range(basket_offsets[basket], basket_offsets[basket + 1]):
-                total[items[line]] += weight
-        total[row] = 0
-        for entry in range(offsets[row], offsets[row + 1]):
-            both[entry] = total[columns[entry]]
-            total[columns[entry]] = 0
-
-
-@compiled
-def _spread_out(
-    offsets: NDArray[np.integer],
-    columns: NDArray[np.integer],
-    values: NDArray[np.float32],
-    place: NDArray[np.int64],
-    square: NDArray[np.float32],
-) -> None:
-    """Write the entries among the items that have a place into a dense matrix."""
-    for row in range(len(place)):
-        if place[row] >= 0:
-            for entry in range(offsets[row], offsets[row + 1]):
-                if place[columns[entry]] >= 0:
-                    square[place[row], place[columns[entry]]] = values[entry]
+    for _ in in_parts(work, loop):
+        pass
+    return both
 
 
 @compiled

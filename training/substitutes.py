@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -11,7 +12,8 @@ from scipy import sparse, special
 from recommender.catalog import Catalog
 from recommender.substitutes import Substitutes
 from training.contexts import Contexts
-from training.look_alikes import alike_titles, often_expected, same_leaf
+from training.counting import BasketLines, PairCounts
+from training.look_alikes import Pairs, alike_titles, often_expected, same_leaf
 from training.significance import Claims, chance_per_pair, false_discoveries_below
 
 LEAST_ORDERS = 20
@@ -47,11 +49,7 @@ class _Pairs:
 
 
 def substitutes(
-    matrix: sparse.csr_matrix,
-    counts: sparse.csr_matrix,
-    claims: Claims,
-    order_customers: NDArray[np.int32] | None,
-    catalog: Catalog,
+    counts: PairCounts, claims: Claims, order_customers: NDArray[np.int32] | None, catalog: Catalog
 ) -> Substitutes:
     """Up to 20 substitutes of each item, and never a pair that is claimed as bought together.
 
@@ -62,28 +60,26 @@ def substitutes(
 
     Parameters
     ----------
-    matrix : float32 (baskets, items) of ones.  counts : int32 (items, items), from `count_pairs`.
     order_customers : int32 (baskets,), customer row of each basket, -1 unknown, or None.
     """
-    orders = np.bincount(matrix.indices, minlength=matrix.shape[1])
-    chance = chance_per_pair(np.diff(matrix.indptr))
+    orders = counts.lines.item_orders.astype(np.int64)
+    chance = chance_per_pair(counts.lines.sizes)
     rows = np.flatnonzero(orders >= LEAST_ORDERS)
-    contexts = Contexts(counts, orders, rows)
     filed = catalog.item_category[rows] >= 0
     titled = np.array([bool(catalog.titles[row]) for row in rows.tolist()], np.bool_)
 
-    def met(first: NDArray[np.int64], second: NDArray[np.int64], family: NDArray[np.int64]) -> _Pairs:
-        expected = chance * orders[first].astype(np.float64) * orders[second]
-        pairs = _Pairs(first, second, family, _met(counts, first, second), expected)
-        return pairs.where(~np.isin(first * len(orders) + second, claims.codes(len(orders))))
-
-    named = _concatenated(
-        _replacing(met(*same_leaf(catalog, rows[filed], orders))),
-        _replacing(met(*alike_titles(catalog, rows[~filed & titled]))),
+    listed = (
+        same_leaf(catalog, rows[filed], orders),
+        alike_titles(catalog, rows[~filed & titled]),
+        often_expected(rows[~filed & ~titled], orders, chance),
     )
+    of_leaf, titled_alike, expected_often = _met(counts, listed, chance, claims)
+    named = _concatenated(_replacing(of_leaf), _replacing(titled_alike))
+    unnamed = _replacing_unnamed(expected_often)
+    unnamed = unnamed.where(_share_customers(counts.lines, order_customers, unnamed))
+    asked = np.unique(np.concatenate([named.first, named.second, unnamed.first, unnamed.second]))
+    contexts = Contexts(counts, asked)
     named, likeness = _of_like_company(named, contexts, _LEAST_LIKENESS, unknown=_LEAST_LIKENESS)
-    unnamed = _replacing_unnamed(met(*often_expected(rows[~filed & ~titled], orders, chance)))
-    unnamed = unnamed.where(_share_customers(matrix, order_customers, unnamed))
     unnamed, unnamed_likeness = _of_like_company(unnamed, contexts, _LEAST_LIKENESS_UNNAMED, unknown=0.0)
     return _listed(_concatenated(named, unnamed), np.concatenate([likeness, unnamed_likeness]), len(orders))
 
@@ -102,17 +98,22 @@ def _concatenated(*parts: _Pairs) -> _Pairs:
     return _Pairs(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(_Pairs)))
 
 
-def _met(counts: sparse.csr_matrix, first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.float64]:
-    """float64 (pairs,): baskets with both."""
+def _met(counts: PairCounts, listed: Sequence[Pairs], chance: float, claims: Claims) -> list[_Pairs]:
+    """The listed pairs that are not claimed, with the baskets that held both."""
+    orders = counts.lines.item_orders.astype(np.int64)
+    first, second = (np.concatenate([pairs[side] for pairs in listed]) for side in (0, 1))
     found = np.zeros(len(first))
-    if counts.nnz:
-        items = counts.shape[0]
-        entries = np.repeat(np.arange(items), np.diff(counts.indptr)) * items + counts.indices
-        codes = first * items + second
-        place = np.minimum(np.searchsorted(entries, codes), counts.nnz - 1)
-        there = entries[place] == codes
-        found[there] = counts.data[place[there]]
-    return found
+    for block in counts.blocks() if len(first) else ():
+        ours = np.flatnonzero(np.diff(block.indptr)[first])
+        found[ours] = np.asarray(block[first[ours], second[ours]]).ravel()
+    borders = np.cumsum([len(pairs[0]) for pairs in listed])[:-1]
+    claimed = claims.codes(len(orders))
+    parts: list[_Pairs] = []
+    for (one, other, family), met in zip(listed, np.split(found, borders), strict=True):
+        expected = chance * orders[one].astype(np.float64) * orders[other]
+        pairs = _Pairs(one, other, family, met, expected)
+        parts.append(pairs.where(~np.isin(one * len(orders) + other, claimed)))
+    return parts
 
 
 def _replacing(pairs: _Pairs) -> _Pairs:
@@ -142,17 +143,15 @@ def _lift(pairs: _Pairs) -> NDArray[np.float64]:
     return (pairs.counts + 1.0) / (pairs.expected + 1.0)
 
 
-def _share_customers(
-    matrix: sparse.csr_matrix, order_customers: NDArray[np.int32] | None, pairs: _Pairs
-) -> NDArray[np.bool_]:
+def _share_customers(lines: BasketLines, order_customers: NDArray[np.int32] | None, pairs: _Pairs) -> NDArray[np.bool_]:
     """bool (pairs,): more customers bought both, on whatever days, than luck explains; false where none are known."""
     if order_customers is None or not len(pairs.first):
         return np.zeros(len(pairs.first), np.bool_)
-    customer = np.repeat(order_customers, np.diff(matrix.indptr))
+    customer = np.repeat(order_customers, lines.sizes)
     known = customer >= 0
-    shape = (matrix.shape[1], int(order_customers.max(initial=-1)) + 1)
+    shape = (len(lines.item_orders), int(order_customers.max(initial=-1)) + 1)
     ones = np.ones(int(known.sum()), np.float32)
-    buyers = sparse.csr_matrix((ones, (matrix.indices[known], customer[known])), shape=shape)
+    buyers = sparse.csr_matrix((ones, (lines.items[known], customer[known])), shape=shape)
     buyers.sum_duplicates()
     buyers.data[:] = 1
     bought = np.diff(buyers.indptr)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import numpy as np
 from scipy import sparse
@@ -25,19 +26,25 @@ def words_of(title: str) -> set[str]:
 
 def title_words(catalog: Catalog) -> sparse.csr_matrix:
     """float32 (items, words) of ones: words that two titles share at least, and one title of five at most."""
-    known: dict[str, set[str]] = {title: words_of(title) for title in set(catalog.titles)}
-    words = [known[title] for title in catalog.titles]
+    return _title_words(tuple(catalog.titles))
+
+
+@lru_cache(maxsize=1)
+def _title_words(listed: tuple[str, ...]) -> sparse.csr_matrix:
+    """Kept, since one training asks for the words of the same titles several times."""
+    known: dict[str, set[str]] = {title: words_of(title) for title in set(listed)}
+    words = [known[title] for title in listed]
     titles: dict[str, int] = {}
     for found in words:
         for word in found:
             titles[word] = titles.get(word, 0) + 1
-    most = max(_MOST_COMMON * len(catalog), 2)
+    most = max(_MOST_COMMON * len(listed), 2)
     column = {word: place for place, word in enumerate(sorted(w for w, n in titles.items() if 2 <= n <= most))}
     kept = [sorted(column[word] for word in found if word in column) for found in words]
     offsets = np.cumsum([0, *map(len, kept)])
     columns = np.array([place for found in kept for place in found], np.int32)
     ones = np.ones(len(columns), np.float32)
-    return sparse.csr_matrix((ones, columns, offsets), shape=(len(catalog), len(column)))
+    return sparse.csr_matrix((ones, columns, offsets), shape=(len(listed), len(column)))
 
 
 def rarity(words: sparse.csr_matrix) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

@@ -19,7 +19,7 @@ from recommender.engine import Recommender
 from recommender.model import RankerWeights
 from recommender.ranker.signals import BLEND, COLUMN, ITEM_SIGNALS, SIGNALS
 from training import rehearsal
-from training.build import Provenance, build_model
+from training.build import Provenance, build_model, factorize_all, learn
 from training.config import Config
 from training.evaluation.engine_lists import engine_lists
 from training.evaluation.field import Field, lay_out
@@ -59,9 +59,9 @@ def main() -> None:
     print(f"| without | {' | '.join(f'HR@10 {customers}' for _, customers in field.asked)} |")
     print(f"|---|{'--:|' * len(field.asked)}")
     full = fitted(field, config, ())
-    model, customers = build_model(
-        field.earlier, field.items, full, config, Provenance({}, field.window, {}, {}), Progress(quiet=True)
-    )
+    quiet, nowhere = Progress(quiet=True), Provenance({}, field.window, {}, {})
+    learned = learn(field.earlier, field.items, factorize_all(field.earlier, config, quiet), config, quiet)
+    model, customers = build_model(field.earlier, field.items, full, learned, config, nowhere, quiet)
 
     def tell(name: str, weights: RankerWeights) -> None:
         recommender = Recommender(replace(model, ranker=weights), customers)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from training.config import CountConfig
-from training.pairs import count_pairs, item_orders
+from training.counting import BasketLines, PairCounts
 from training.significance import Claims, claim_pairs
 
 
@@ -44,7 +44,7 @@ def claims(orders: NDArray[np.int64], items: NDArray[np.int64], customers: NDArr
     matrix = sparse.csr_matrix((np.ones(len(orders), np.int32), (orders, items)), shape=shape)
     matrix.sum_duplicates()
     matrix.data[:] = 1
-    return claim_pairs(matrix, count_pairs(matrix), item_orders(matrix), customers, CountConfig())
+    return claim_pairs(PairCounts(BasketLines.of(matrix)), customers, CountConfig())
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from training.config import CountConfig
-from training.pairs import count_pairs
+from training.counting import BasketLines, PairCounts
 from training.significance import claim_pairs
 from training.synth.fit import best_pairs, repeat_share
 from training.synth.plan import Size
@@ -65,10 +65,9 @@ def lifts_of(shop: Shop, item_ids: list[str], pairs: np.ndarray) -> np.ndarray:
 def claims(shop: Shop) -> int:
     matrix = matrix_of(shop)
     matrix.sort_indices()
-    orders = np.bincount(shop.items, minlength=len(shop.item_ids)).astype(np.int32)
     owners = np.repeat(np.arange(len(shop.customers) - 1, dtype=np.int32), np.diff(shop.customers))
     known = owners if shop.has_customers else None
-    return len(claim_pairs(matrix, count_pairs(matrix), orders, known, CountConfig()))
+    return len(claim_pairs(PairCounts(BasketLines.of(matrix)), known, CountConfig()))
 
 
 def main() -> int:

@@ -9,8 +9,10 @@ from mining_oracle import Basket, baskets_over, matrix_of
 
 from recommender.model import Pairs
 from training.config import CountConfig
+from training.counting import BasketLines, PairCounts, count_pairs
+from training.counting.counts import MOST_PAIRS
 from training.neighbours import neighbours
-from training.pairs import count_pairs, item_orders
+from training.pairs import item_orders
 from training.significance import Claims
 from training.similarity import asymmetric_cosine, ease, weighted_cosine
 
@@ -24,10 +26,16 @@ def claims_of(pairs: list[tuple[int, int]]) -> Claims:
     return Claims(**fields)
 
 
-def kept(baskets: list[Basket], config: CountConfig, claimed: list[tuple[int, int]], items: int = ITEMS) -> Pairs:
-    matrix = matrix_of(baskets, items)
-    counts = count_pairs(matrix)
-    return neighbours(matrix, counts, item_orders(matrix), claims_of(claimed), config)
+def kept(
+    baskets: list[Basket],
+    config: CountConfig,
+    claimed: list[tuple[int, int]],
+    items: int = ITEMS,
+    most: int = MOST_PAIRS,
+) -> Pairs:
+    lines = BasketLines.of(matrix_of(baskets, items))
+    linear = ease(lines, config.ease_items, config.ease_regularization)
+    return neighbours(PairCounts(lines, most), linear, claims_of(claimed), config)
 
 
 def lists(pairs: Pairs) -> list[list[int]]:
@@ -49,7 +57,8 @@ def test_the_union_of_the_best_by_each(baskets: list[Basket], keep: int, keep_ea
     met = [(int(a), int(b)) for a, b in zip(*np.nonzero(np.triu(dense)), strict=True)]
     claimed = data.draw(st.lists(st.sampled_from(met), unique=True)) if met else []
 
-    pairs = neighbours(matrix, counts, orders, claims_of(claimed), config)
+    most = data.draw(st.sampled_from([1, 9, MOST_PAIRS]))
+    pairs = kept(baskets, config, claimed, most=most)
 
     def spread(values: np.ndarray) -> np.ndarray:
         full = np.zeros_like(dense, np.float32)
@@ -57,8 +66,8 @@ def test_the_union_of_the_best_by_each(baskets: list[Basket], keep: int, keep_ea
         return full
 
     cosines = spread(asymmetric_cosine(counts, orders, config.exponent, config.shrinkage))
-    weighted = spread(weighted_cosine(matrix, counts, orders))
-    linear = spread(ease(matrix, counts, orders, config.ease_items, 1.0))
+    weighted = spread(weighted_cosine(BasketLines.of(matrix))(counts))
+    linear = spread(ease(BasketLines.of(matrix), config.ease_items, 1.0)(counts))
     for row, found in enumerate(lists(pairs)):
         both_ways = {b for a, b in claimed if a == row} | {a for a, b in claimed if b == row}
         wanted = best(cosines[row], keep, 0) | best(weighted[row], keep, 0) | best(linear[row], keep_ease, 1e-4)

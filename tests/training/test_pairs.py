@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from mining_oracle import Basket, baskets_over, count_of, matrix_of, shop
 from scipy import sparse
 
-from training.pairs import count_pairs, item_orders, pair_codes
+from training.counting import BasketLines, PairCounts, count_pairs
+from training.pairs import item_orders, pair_codes
 
 ITEMS = 7
 
@@ -35,6 +36,28 @@ def test_counts_are_stored_sorted_and_without_zeros(baskets: list[Basket]) -> No
     assert (counts.data > 0).all()
     for start, stop in zip(counts.indptr, counts.indptr[1:], strict=False):
         assert (np.diff(counts.indices[start:stop]) > 0).all()
+
+
+@given(baskets_over(ITEMS), st.integers(1, 60))
+def test_blocks_make_up_the_whole(baskets: list[Basket], most: int) -> None:
+    matrix = matrix_of(baskets, ITEMS)
+    counts = PairCounts(BasketLines.of(matrix), most)
+
+    blocks = list(counts.blocks())
+
+    assert (sum(blocks[1:], blocks[0]) != count_pairs(matrix)).nnz == 0
+    filled = [np.flatnonzero(np.diff(block.indptr)) for block in blocks]
+    assert all(block.nnz <= most or len(rows) == 1 for block, rows in zip(blocks, filled, strict=True))
+    assert np.concatenate(filled).tolist() == sorted({int(row) for rows in filled for row in rows})
+
+
+def test_a_large_shop_of_many_words_of_bits() -> None:
+    """Items beyond the first sixty-four, and pairs at the borders between words of bits."""
+    matrix = matrix_of(shop(1, 300, 200), 200)
+    dense = matrix.toarray().astype(int)
+    expected = dense.T @ dense
+    np.fill_diagonal(expected, 0)
+    assert (count_pairs(matrix).toarray() == expected).all()
 
 
 @given(baskets_over(ITEMS), st.randoms(use_true_random=False))

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from mining_oracle import Basket, baskets_over, matrix_of, shop
 from scipy import sparse
 
-from training.pairs import count_pairs, item_orders
-from training.similarity import asymmetric_cosine, best_of_rows, ease, weighted_cosine, weighted_counts
+from training.counting import BasketLines, count_pairs
+from training.pairs import item_orders
+from training.similarity import asymmetric_cosine, best_of_rows, ease, weighted_cosine, weighted_counts, weighted_orders
 
 ITEMS = 6
 
@@ -50,16 +51,14 @@ def test_weighted_cosine(baskets: list[Basket]) -> None:
     met = x.T @ (weights[:, None] * x)
     expected = met / (np.sqrt(np.outer(np.diag(met), np.diag(met))) + 0.5)
     np.testing.assert_allclose(
-        dense(counts, weighted_cosine(matrix, counts, orders)), expected_where_met(counts, expected), rtol=1e-5
+        dense(counts, weighted_cosine(BasketLines.of(matrix))(counts)), expected_where_met(counts, expected), rtol=1e-5
     )
 
 
 def test_a_small_basket_says_more_than_a_large_one() -> None:
     """0 and 1 met alone, 2 and 3 in a basket of six, as often."""
-    matrix, counts, orders = counted(
-        [frozenset({0, 1}), frozenset({2, 3, 4, 5, 6, 7}), *map(frozenset, [{8}, {9}])], 10
-    )
-    found = dense(counts, weighted_cosine(matrix, counts, orders))
+    matrix, counts, _ = counted([frozenset({0, 1}), frozenset({2, 3, 4, 5, 6, 7}), *map(frozenset, [{8}, {9}])], 10)
+    found = dense(counts, weighted_cosine(BasketLines.of(matrix))(counts))
     assert found[0, 1] > 2 * found[2, 3] > 0
 
 
@@ -76,14 +75,14 @@ def test_ease_is_the_closed_form(baskets: list[Basket], regularization: float) -
         gram = x.T @ ((sizes.mean() / sizes)[:, None] * x) + regularization * np.eye(len(head))
         inverse = np.linalg.inv(gram)
         expected[np.ix_(head, head)] = -inverse / np.diag(inverse)
-    found = dense(counts, ease(matrix, counts, orders, ITEMS, regularization))
+    found = dense(counts, ease(BasketLines.of(matrix), ITEMS, regularization)(counts))
     np.testing.assert_allclose(found, expected_where_met(counts, expected), rtol=1e-3, atol=1e-5)
 
 
 def test_ease_covers_the_most_sold_items_and_of_equal_ones_the_lower_rows() -> None:
     baskets = [frozenset({0, 1, 2, 3})] * 3 + [frozenset({3})]
-    matrix, counts, orders = counted(baskets, 4)
-    found = dense(counts, ease(matrix, counts, orders, 3, 10.0))
+    matrix, counts, _ = counted(baskets, 4)
+    found = dense(counts, ease(BasketLines.of(matrix), 3, 10.0)(counts))
     assert (found[np.ix_([0, 1, 3], [0, 1, 3])] != 0).sum() == 6
     assert not found[2].any()
     assert not found[:, 2].any()
@@ -92,16 +91,16 @@ def test_ease_covers_the_most_sold_items_and_of_equal_ones_the_lower_rows() -> N
 @pytest.mark.parametrize(("head", "baskets"), [(0, [frozenset({0, 1})] * 4), (6, [frozenset({0, 1})]), (6, [])])
 def test_ease_of_nothing(head: int, baskets: list[Basket]) -> None:
     """No head, no item sold twice, no basket at all."""
-    matrix, counts, orders = counted(baskets)
-    assert not ease(matrix, counts, orders, head, 10.0).any()
+    matrix, counts, _ = counted(baskets)
+    assert not ease(BasketLines.of(matrix), head, 10.0)(counts).any()
 
 
 @given(baskets_over(ITEMS))
 def test_baskets_that_count_once_are_the_pair_counts(baskets: list[Basket]) -> None:
     matrix, counts, orders = counted(baskets)
-    both, one = weighted_counts(matrix, counts, np.ones(len(baskets)))
-    assert both.tolist() == counts.data.tolist()
-    assert one.tolist() == orders.tolist()
+    lines, ones = BasketLines.of(matrix), np.ones(len(baskets), np.float32)
+    assert weighted_counts(lines, counts, ones).tolist() == counts.data.tolist()
+    assert weighted_orders(lines, ones).tolist() == orders.tolist()
 
 
 @given(
@@ -127,5 +126,5 @@ def test_larger_shops_too() -> None:
     inverse = np.linalg.inv(gram)
     expected = np.zeros((40, 40))
     expected[np.ix_(head, head)] = -inverse / np.diag(inverse)
-    found = dense(counts, ease(matrix, counts, orders, 40, 50.0))
+    found = dense(counts, ease(BasketLines.of(matrix), 40, 50.0)(counts))
     np.testing.assert_allclose(found, expected_where_met(counts, expected), rtol=1e-3, atol=1e-6)

@@ -11,7 +11,7 @@ from typing import Any
 from recommender.catalog import Catalog
 from recommender.engine import Recommender
 from training.baskets import Baskets
-from training.build import Provenance, build_model
+from training.build import Provenance, build_model, factorize_all, learn
 from training.config import Config
 from training.evaluation.comparison import OURS, Answers, Comparison, compare
 from training.evaluation.engine_lists import engine_lists
@@ -66,7 +66,8 @@ def evaluate(
     peers, tuning_notes = _tuned(field, config, progress)
     rehearsal = rehearse(earlier, items, config, progress)
     provenance = Provenance(dict(field.source), field.window, {}, {}, rehearsal.notes)
-    model, customers = build_model(earlier, items, rehearsal.ranker, config, provenance, progress)
+    learned = learn(earlier, items, factorize_all(earlier, config, progress), config, progress)
+    model, customers = build_model(earlier, items, rehearsal.ranker, learned, config, provenance, progress)
     lists: dict[tuple[str, str], dict[str, Lists]] = {key: {} for key in asked}
     with progress.stage(f"ask {OURS}") as step:
         recommender = Recommender(model, customers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -36,7 +37,8 @@ def test_slopes_are_those_of_finite_differences(decay: float) -> None:
     sizes = [(7, 6), (6, 4), (4, 1), (6,), (4,), (1,)]
     layers = [random.normal(0, 0.7, size) for size in sizes]
     batch = module._Batch(inputs, rows.signals[:, COLUMN["blend"]], rows)
-    slopes = batch.slopes(layers, decay)
+    with ThreadPoolExecutor(2) as threads:
+        slopes = module._slopes(rows, inputs, np.arange(rows.carts), layers, decay, threads)
     for layer, slope in zip(range(6), slopes, strict=True):
         assert slope.shape == sizes[layer]
         for place in range(0, slope.size, max(1, slope.size // 9)):

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from training.baskets import Baskets
+from training.counting import count_pairs
 from training.evaluation.lists import Score
-from training.pairs import count_pairs
 
 Parameters = Mapping[str, Any]
 

@@ -1,0 +1,169 @@
+"""Walks through the baskets of each item, as machine code: what is met there is counted or summed.
+
+Items of a row are summed in the order of its baskets, so a sum is the same however the rows are shared out.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.ranker.compiled import compiled
+
+_ONE, _TOP_SIX, _SEQUENCE = np.uint64(1), np.uint64(58), np.uint64(0x03F79D71B4CB0A89)
+_PLACES = np.empty(64, np.int64)
+_PLACES[[(int(_SEQUENCE) << place & (1 << 64) - 1) >> 58 for place in range(64)]] = np.arange(64)
+
+
+class Walk(NamedTuple):
+    """See `training.counting.lines.BasketLines`."""
+
+    offsets: NDArray[np.int64]
+    items: NDArray[np.int32]
+    item_offsets: NDArray[np.int64]
+    of_items: NDArray[np.int32]
+
+
+@compiled
+def _taken(bits: NDArray[np.uint64], seen: NDArray[np.int32]) -> int:
+    """Write the numbers of the bits that are set to `seen`, rising, and clear them; returns how many they are.
+
+    The place of the lowest bit is told by a de Bruijn sequence (Leiserson, Prokop & Randall 1998).
+    """
+    found = 0
+    for word in range(len(bits)):
+        left = bits[word]
+        while left:
+            lowest = left & (~left + _ONE)
+            seen[found] = word * 64 + _PLACES[(lowest * _SEQUENCE) >> _TOP_SIX]
+            found += 1
+            left ^= lowest
+        bits[word] = 0
+    return found
+
+
+@compiled
+def count_rows(
+    walk: Walk, first: int, last: int, room: int
+) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
+    """Baskets that held both items, for the rows ``[first, last)`` and every other item that they met.
+
+    Parameters
+    ----------
+    room : pairs of these rows, at most.
+
+    Returns
+    -------
+    lengths : int64 (last - first,).  others, counts : int32 (pairs,), others rising within a row.
+    """
+    offsets, items, item_offsets, of_items = walk
+    total, seen = np.zeros(len(item_offsets) - 1, np.int32), np.empty(len(item_offsets), np.int32)
+    bits = np.zeros(len(item_offsets) // 64 + 1, np.uint64)
+    lengths = np.zeros(last - first, np.int64)
+    others, counts = np.empty(room, np.int32), np.empty(room, np.int32)
+    used = 0
+    for row in range(first, last):
+        total[row] = 1
+        for entry in range(item_offsets[row], item_offsets[row + 1]):
+            basket = of_items[entry]
+            for line in range(offsets[basket], offsets[basket + 1]):
+                item = items[line]
+                if total[item] == 0:
+                    bits[item >> 6] |= _ONE << np.uint64(item & 63)
+                total[item] += 1
+        total[row] = 0
+        found = _taken(bits, seen)
+        for place in range(found):
+            item = seen[place]
+            others[used + place] = item
+            counts[used + place] = total[item]
+            total[item] = 0
+        lengths[row - first] = found
+        used += found
+    return lengths, others[:used].copy(), counts[:used].copy()
+
+
+@compiled
+def weigh_rows(
+    walk: Walk,
+    weights: NDArray[np.float32],
+    starts: NDArray[np.int64],
+    others: NDArray[np.int32],
+    first: int,
+    last: int,
+    both: NDArray[np.float32],
+) -> None:
+    """Sum the weights of the baskets with both items into `both`, for the stored pairs of the rows ``[first, last)``.
+
+    Parameters
+    ----------
+    weights : float32 (baskets,).  starts : int64 (items + 1,) and others : int32 (pairs,), as csr.
+    """
+    offsets, items, item_offsets, of_items = walk
+    total = np.zeros(len(item_offsets) - 1, np.float32)
+    for row in range(first, last):
+        if starts[row] == starts[row + 1]:
+            continue
+        for entry in range(item_offsets[row], item_offsets[row + 1]):
+            basket = of_items[entry]
+            weight = weights[basket]
+            for line in range(offsets[basket], offsets[basket + 1]):
+                total[items[line]] += weight
+        total[row] = 0
+        for pair in range(starts[row], starts[row + 1]):
+            both[pair] = total[others[pair]]
+            total[others[pair]] = 0
+
+
+@compiled
+def fill_gram(walk: Walk, weights: NDArray[np.float32], first: int, last: int, gram: NDArray[np.float32]) -> None:
+    """Sum the weights of the baskets with both items into ``gram[first:last]``, float32 (items, items)."""
+    offsets, items, item_offsets, of_items = walk
+    for row in range(first, last):
+        for entry in range(item_offsets[row], item_offsets[row + 1]):
+            basket = of_items[entry]
+            weight = weights[basket]
+            for line in range(offsets[basket], offsets[basket + 1]):
+                gram[row, items[line]] += weight
+
+
+@compiled
+def count_given(
+    walk: Walk,
+    starts: NDArray[np.int64],
+    others: NDArray[np.int32],
+    first: int,
+    last: int,
+    who: NDArray[np.int32],
+    counts: NDArray[np.int32],
+) -> None:
+    """Count different values of `who` among the baskets with both items, for the given pairs of rows ``[first, last)``.
+
+    Parameters
+    ----------
+    walk : its baskets of an item stand in an order in which equal values of `who` follow each other.
+    starts : int64 (items + 1,) and others : int32 (pairs,), as csr.  who : int32 (baskets,), 0 or more.
+    counts : int32 (pairs,), filled.
+    """
+    offsets, items, item_offsets, of_items = walk
+    total = np.zeros(len(item_offsets) - 1, np.int32)
+    latest = np.full(len(item_offsets) - 1, -1, np.int32)
+    for row in range(first, last):
+        if starts[row] == starts[row + 1]:
+            continue
+        for entry in range(item_offsets[row], item_offsets[row + 1]):
+            basket = of_items[entry]
+            for line in range(offsets[basket], offsets[basket + 1]):
+                item = items[line]
+                if latest[item] != who[basket]:
+                    latest[item] = who[basket]
+                    total[item] += 1
+        for pair in range(starts[row], starts[row + 1]):
+            counts[pair] = total[others[pair]]
+        for entry in range(item_offsets[row], item_offsets[row + 1]):
+            basket = of_items[entry]
+            for line in range(offsets[basket], offsets[basket + 1]):
+                total[items[line]] = 0
+                latest[items[line]] = -1
