@@ -37,7 +37,7 @@ def default_workers() -> int:
     default=default_workers,
     help="Processes; by default one a core, 4 at most.",
 )
-@click.option("--threads", type=click.IntRange(1, 64), default=4, show_default=True, help="Threads of each process.")
+@click.option("--threads", type=click.IntRange(1, 64), default=2, show_default=True, help="Threads of each process.")
 @click.option("--open", "is_open", is_flag=True, help="Let other machines ask without a key.")
 @click.option("--publishable-key", envvar="GOESWITH_PUBLISHABLE_KEY", help="Key for web pages.", show_envvar=True)
 @click.option("--secret-key", envvar="GOESWITH_SECRET_KEY", help="Key for servers: everything.", show_envvar=True)
