@@ -4,8 +4,8 @@
 
 CARTS is a folder with `carts.jsonl` and `truth.parquet` (`cart_id`, `item_id`, `unit_price`, `unit_cost`); the store's
 model was trained on earlier orders. Money is the margin of the hidden items that were hit, their price for `revenue`.
-With `--strengths` each of these is tried in place of the model's own: the frontier in hindsight, which judges a choice and
-makes none. Intervals are 95%, of a paired bootstrap over customers.
+With `--strengths` each of these is tried in place of the model's own: the frontier in hindsight, which judges a choice
+and makes none. Intervals are 95%, of a paired bootstrap over customers.
 """
 
 from __future__ import annotations
