@@ -30,6 +30,7 @@ from training.progress import Progress
 from training.read import open_orders
 from training.rehearsal import Rehearsal, rehearse
 from training.returns import return_rates
+from training.room import ran_out, refuse_unless_room, refuse_unless_start
 
 _LIBRARIES = ("numpy", "scipy", "duckdb", "implicit", "numba", "pandas", "goeswith")
 
@@ -80,8 +81,20 @@ def check(
 
 
 def run(orders: Any, catalog: Any, config: Config, progress: Progress, quarantine: Path | None = None) -> Trained:
-    """Everything but publishing; raises ``DataError`` where no valid order is left."""
+    """Everything but publishing.
+
+    Raises ``DataError`` where no valid order is left, and ``UsageError`` where there is too little memory.
+    """
+    try:
+        return _run(orders, catalog, config, progress, quarantine)
+    except MemoryError as error:
+        raise ran_out() from error
+
+
+def _run(orders: Any, catalog: Any, config: Config, progress: Progress, quarantine: Path | None) -> Trained:
+    refuse_unless_start()
     checked, columns, source = check(orders, catalog, config, progress, quarantine)
+    refuse_unless_room(len(checked.baskets.items), len(checked.baskets.item_ids), config)
     baskets = checked.baskets.over(all_item_ids(checked.baskets.item_ids, columns))
     items = catalog_of(baskets, columns)
     notes = gaps(baskets, items, config)

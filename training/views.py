@@ -18,9 +18,10 @@ import pyarrow as pa
 from recommender.errors import DataError
 from training.columns import Column, identifier, quoted
 from training.delimited import Layout, Unreadable, literal_path, read_layout, relation, take_unreadable
+from training.memory import free_memory
 from training.sources import SourceFile
 
-_MEMORY_SHARE, _MEMORY_MOST = 0.5, 4 << 30
+_MEMORY_SHARE, _MEMORY_LEAST, _MEMORY_MOST = 0.5, 128 << 20, 4 << 30
 _SQL = re.compile(r"\s*sql:", re.IGNORECASE)
 _QUERY = re.compile(r"\s*(sql:|(select|with|from)\s)", re.IGNORECASE)
 _OBJECT_NAME = "arrow_input"
@@ -45,10 +46,9 @@ class View:
 
 
 def connect() -> duckdb.DuckDBPyConnection:
-    """A DuckDB connection in memory, bounded to half of the machine's memory and 4 GB, that spills to the disk."""
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    """A DuckDB connection in memory, bounded to half of the free memory and 4 GB, that spills to the disk."""
     spill = Path(tempfile.gettempdir()) / f"goeswith-{uuid.uuid4().hex}"
-    limit = min(int(memory * _MEMORY_SHARE), _MEMORY_MOST)
+    limit = min(max(int(free_memory() * _MEMORY_SHARE), _MEMORY_LEAST), _MEMORY_MOST)
     connection = duckdb.connect(
         config={
             "memory_limit": f"{limit >> 20}MiB",

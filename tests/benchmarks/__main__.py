@@ -50,6 +50,7 @@ BENCHMARKS = (
     Benchmark("policy", ("{store}",)),
     Benchmark("mining", _MINED),
     Benchmark("synth", ("{orders}",)),
+    Benchmark("training", ("{orders}", "--catalog", "{catalog}", "--json", "build/training.json")),
     Benchmark("shuffled_claims", ("{orders}",)),
     Benchmark("ranking", ("{orders}", "--catalog", "{catalog}")),
     Benchmark("unseen_shops", ("{shop}", "--json", "build/unseen_shops.json")),

@@ -1,0 +1,81 @@
+"""Training where memory is short: a refusal in a line with the estimate, before the work and not a kill after."""
+
+from __future__ import annotations
+
+import re
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from recommender.errors import UsageError
+from training import pipeline, room
+from training.config import Config
+from training.kernels import made_up_orders
+from training.progress import Progress
+
+GOESWITH = str(Path(sys.executable).with_name("goeswith"))
+MIB = 1 << 20
+
+
+@pytest.mark.parametrize("megabytes", [1100, 1250])
+def test_under_a_limit_of_address_space(tmp_path: Path, megabytes: int) -> None:
+    pq.write_table(made_up_orders(), tmp_path / "orders.parquet")
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_AS, (megabytes * MIB, megabytes * MIB))
+
+    command = [GOESWITH, "train", tmp_path / "orders.parquet", "--store", tmp_path / "store"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=240, preexec_fn=limit)
+
+    assert done.returncode in {2, 3}, done.stderr
+    assert re.search(r"GiB more, and [\d.]+ GiB are free|more memory or disk|the memory ran out", done.stderr)
+    assert "Traceback" not in done.stderr
+    assert not list((tmp_path / "store").glob("versions/*"))
+
+
+def test_the_refusal_tells_the_estimate_what_is_free_and_what_would_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "free_memory", lambda: 717 * MIB)
+    with pytest.raises(UsageError) as refused:
+        room.refuse_unless_room(1_000_000, 50_000, Config())
+    told = str(refused.value)
+    assert re.search(r"on 1,000,000 lines of 50,000 items needs about 1\.\d GiB more, and 0\.7 GiB are free", told)
+    assert "--set ranker.carts=4000" in told
+    assert refused.value.exit_code == 2
+
+
+def test_the_estimate_is_asked_before_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "free_memory", lambda: room.LEAST + MIB)
+    monkeypatch.setattr(room, "needed_memory", lambda *_: room.LEAST + 2 * MIB)
+    monkeypatch.setattr(pipeline, "rehearse", lambda *_: pytest.fail("the work began"))
+    with pytest.raises(UsageError, match=r"training on 9,\d{3} lines of 40 items needs about 0\.6 GiB more"):
+        pipeline.run(made_up_orders(), None, Config(), Progress(quiet=True))
+
+
+def test_nothing_is_read_where_there_is_room_for_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(room, "free_memory", lambda: room.LEAST - 1)
+    with pytest.raises(UsageError, match=r"training needs 0\.6 GiB more, and 0\.6 GiB are free"):
+        pipeline.run(tmp_path / "not-there.csv", None, Config(), Progress(quiet=True))
+
+
+def test_the_remedies_are_remedies() -> None:
+    """Each lowers the estimate, and an estimate grows with what it is made of."""
+    usual = room.needed_memory(1_000_000, 50_000, Config())
+    fewer = Config.model_validate({"ranker": {"carts": 4000}})
+    smaller = Config.model_validate({"count": {"ease_items": 1000}})
+    assert room.needed_memory(1_000_000, 50_000, fewer) < usual
+    assert room.needed_memory(1_000_000, 50_000, smaller) < usual
+    assert room.needed_memory(500_000, 50_000, Config()) < usual < room.needed_memory(2_000_000, 50_000, Config())
+    assert room.needed_memory(1_000_000, 2_000, Config()) < usual
+
+
+def test_memory_that_runs_out_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(pipeline, "rehearse", full)
+    with pytest.raises(UsageError, match="the memory ran out; nothing was published"):
+        pipeline.run(made_up_orders(), None, Config(), Progress(quiet=True))
