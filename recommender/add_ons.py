@@ -97,13 +97,13 @@ def cheap_elsewhere(model: Model, rows: NDArray[np.int32], main: int, terms: Add
     return cheap if own < 0 else cheap & np.array([_topmost(model, row) != own for row in rows.tolist()], np.bool_)
 
 
-def lower_confidence(counts: NDArray[np.integer], of: int) -> NDArray[np.float64]:
-    """Lower ends of `recommender.evidence.wilson_interval` for counts of one number of baskets, at least 1.
+def lower_confidence(counts: NDArray[np.integer], of: int | NDArray[np.integer]) -> NDArray[np.float64]:
+    """Lower ends of `recommender.evidence.wilson_interval` for counts of numbers of baskets, at least 1.
 
     >>> lower_confidence(np.array([212]), 1940).round(3).tolist()
     [0.096]
     """
-    square, baskets = Z95 * Z95, max(of, 1)
+    square, baskets = Z95 * Z95, np.maximum(of, 1)
     share = counts / baskets
     spread = Z95 * np.sqrt(share * (1 - share) / baskets + square / (4.0 * baskets * baskets))
     return np.maximum(0.0, (share + square / (2.0 * baskets) - spread) / (1 + square / baskets))

@@ -278,7 +278,7 @@ class Recommender:
         now = self._now(at)
         if self.customers is not None and customer >= 0 and now >= self._end:
             factors = self.customers.factors[customer]
-        return Question(self.model, cart, self._gram, self._ranker, customer, now, factors, self._shelf)
+        return Question(self.model, cart, self._gram, self._ranker, customer, now, factors, self._shelf, self._past)
 
     def _now(self, at: datetime | None) -> int:
         """Seconds of the cart's time; the end of the window where it is not told, or orders have no times."""

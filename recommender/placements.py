@@ -15,10 +15,11 @@ from recommender.cart import Cart
 from recommender.folding import fold_in, nearest
 from recommender.model import Model
 from recommender.newcomers import FEW_ORDERS, NewItems
+from recommender.ranker.inputs import Past
 from recommender.ranker.rank import Ranker
 from recommender.ranking import by_summed_cosine
 from recommender.substitutes import Variants
-from recommender.upsell import UpsellTerms, better_items
+from recommender.upsell import UpsellTerms, better_items, dearer_companions, owned_items
 from recommender.worth import Worth, worth_of
 
 FACTOR_CANDIDATES = 100
@@ -58,6 +59,7 @@ class Question(NamedTuple):
     customer : row of the customer, -1 for a stranger.  now : time of the cart, seconds since 1970.
     customer_factors : float32 (home factors,), the customer's own, or None for a stranger.
     shelf : what the catalog says of new items and of variants.
+    past : the customers' orders, None where nobody is known.
     """
 
     model: Model
@@ -68,6 +70,7 @@ class Question(NamedTuple):
     now: int
     customer_factors: NDArray[np.float32] | None
     shelf: Shelf
+    past: Past | None = None
 
 
 @dataclass(frozen=True)
@@ -160,11 +163,15 @@ def similar(question: Question) -> Chain:
 
 
 def upsell(question: Question) -> Chain:
-    """What serves the need of the item that was added last better, for a little more; nothing where nothing does."""
-    main, model = question.cart.added, question.model
+    """What serves the need of the item that was added last better, then dearer companions of what the customer owns;
+    nothing where neither is known."""
+    main, model, worth = question.cart.added, question.model, question.shelf.worth
+    terms = UpsellTerms.of(model.manifest.config)
     if main >= 0:
-        rows, scores = better_items(model, question.shelf.worth, main, UpsellTerms.of(model.manifest.config))
-        yield Link("upsell", rows, scores, beside=np.array([main], np.int32))
+        yield Link("upsell", *better_items(model, worth, main, terms), beside=np.array([main], np.int32))
+    if question.past is not None and question.customer >= 0:
+        owned = owned_items(question.past, question.customer, question.now)
+        yield Link("pairs", *dearer_companions(model, worth, owned, terms), beside=owned)
 
 
 def new_items(question: Question) -> Chain:

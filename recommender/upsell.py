@@ -1,4 +1,4 @@
-"""Upsell: a better item in place of the one in the cart, for a little more."""
+"""Upsell: a better item in place of the one in the cart, and the dearer companions of what a customer owns."""
 
 from __future__ import annotations
 
@@ -9,12 +9,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.add_ons import lower_confidence
+from recommender.candidates import meetings
 from recommender.catalog import LEVEL_SEPARATOR
 from recommender.evidence import Reason
 from recommender.model import Model
+from recommender.ranker.inputs import Past
 from recommender.worth import Worth
 
 _RETURNS_ALLOWED = 0.01
+_MOST_OWNED = 100
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,50 @@ def better_items(
     scores = model.item_orders[rows] / max(model.baskets, 1) + np.isin(rows, replaces)
     order = np.lexsort((rows, -scores))
     return rows[order], scores[order]
+
+
+def owned_items(past: Past, customer: int, now: int) -> NDArray[np.int32]:
+    """The 100 items that the customer bought last before `now`, int32 (items,), ascending; none of a stranger.
+
+    Parameters
+    ----------
+    customer : row of the customer, -1 for a stranger.  now : seconds since 1970.
+    """
+    if customer < 0:
+        return np.empty(0, np.int32)
+    first, last = past.order_offsets[customer], past.order_offsets[customer + 1]
+    end = first + np.searchsorted(past.times[first:last], now)
+    latest_first = past.items[past.line_offsets[first] : past.line_offsets[end]][::-1]
+    rows, places = np.unique(latest_first, return_index=True)
+    return np.sort(rows[np.argsort(places)[:_MOST_OWNED]]).astype(np.int32)
+
+
+def dearer_companions(
+    model: Model, worth: Worth, owned: NDArray[np.int32], terms: UpsellTerms
+) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    """Items that are claimed to go with what a customer owns, cost at least `price_low` times as much, and earn more.
+
+    None is owned, a variant of what is, or of a category that the customer bought of.
+
+    Parameters
+    ----------
+    owned : int32, different item rows.
+
+    Returns
+    -------
+    rows : int32 (items,).  scores : float64 (items,), the highest lower bound of the confidence owned item → companion.
+    """
+    found = meetings(model.pairs, owned)
+    other = ~np.isin(found.rows, owned)
+    for kind in (model.catalog.item_group, model.catalog.item_category):
+        other &= (kind[found.rows] < 0) | ~np.isin(kind[found.rows], kind[owned])
+    dearer = worth.price[found.rows] >= terms.price_low * worth.price[found.sources]
+    found = found.where(found.claimed & other & dearer & (worth.profit[found.rows] > worth.profit[found.sources]))
+    at_least = lower_confidence(found.counts, model.item_orders[found.sources])
+    order = np.lexsort((found.rows, -at_least))
+    _, firsts = np.unique(found.rows[order], return_index=True)
+    order = order[np.sort(firsts)]
+    return found.rows[order], at_least[order]
 
 
 def why_better(model: Model, main: int, row: int) -> Reason:

@@ -7,13 +7,15 @@ import pytest
 from generated_models import models
 from hypothesis import given
 from hypothesis import strategies as st
-from tiny_shop import BREAD, BUTTER, JAM, tiny_catalog, tiny_model
+from tiny_shop import BREAD, BUTTER, COFFEE, DELIVERY, JAM, MILK, order_time, tiny_catalog, tiny_customers, tiny_model
 
 from recommender.catalog import Catalog
 from recommender.engine import Recommender
+from recommender.evidence import wilson_interval
 from recommender.model import Model
+from recommender.ranker.shop import past_of
 from recommender.substitutes import Substitutes
-from recommender.upsell import UpsellTerms, better_items
+from recommender.upsell import UpsellTerms, better_items, dearer_companions, owned_items
 from recommender.worth import worth_of
 
 
@@ -91,3 +93,72 @@ def test_what_holds_of_every_better_item(model, data):
     assert (worth.price[rows] <= terms.price_high * worth.price[main]).all()
     assert (worth.profit[rows] > worth.profit[main]).all()
     assert UpsellTerms.of({"upsell": {"price_high": 3}}) == UpsellTerms(1.05, 3.0)
+
+
+def companions_of(*owned: int, catalog: Catalog | None = None, terms: UpsellTerms | None = None) -> list[int]:
+    """Of the tiny model, whose claims are bread–butter, bread–jam, butter–jam and delivery–milk."""
+    catalog = catalog or tiny_catalog()
+    rows = np.array(sorted(owned), np.int32)
+    model = replace(tiny_model(), catalog=catalog)
+    return dearer_companions(model, worth_of(catalog), rows, terms or UpsellTerms())[0].tolist()
+
+
+def test_dearer_companions_of_what_is_owned_by_hand():
+    """Bread 2.50 earns 1.50, butter 3.00 earns 1.00, jam 4.00 earns 2.00, milk 1.50 ½, delivery 5.00 earns 4.00."""
+    assert companions_of(MILK) == [DELIVERY]
+    assert companions_of(BREAD) == [JAM]  # butter is dearer, but earns less than bread
+    assert companions_of(DELIVERY) == []  # milk is cheaper
+    assert companions_of(BREAD, JAM) == []  # owned already
+    assert companions_of(COFFEE) == []  # its pairs are not claimed
+    assert companions_of() == []
+    assert companions_of(BREAD, MILK) == [DELIVERY, JAM]  # each 2 of 6: by row
+    assert companions_of(MILK, terms=UpsellTerms(price_low=3.4)) == []
+    assert companions_of(BREAD, catalog=replace(tiny_catalog(), price=np.full(8, np.nan))) == []
+
+
+def test_what_is_of_a_category_that_is_owned_is_no_companion():
+    category = tiny_catalog().item_category.copy()
+    category[JAM] = category[BREAD]
+    assert companions_of(BREAD, catalog=replace(tiny_catalog(), item_category=category)) == []
+    nowhere = replace(tiny_catalog(), item_category=np.full(8, -1, np.int32))
+    assert companions_of(BREAD, catalog=nowhere) == [JAM]
+
+
+def test_a_variant_of_what_is_owned_is_no_companion():
+    group = tiny_catalog().item_group.copy()
+    group[[BREAD, JAM]] = 1
+    assert companions_of(BREAD, catalog=replace(tiny_catalog(), item_group=group)) == []
+    assert companions_of(BREAD, BUTTER, catalog=replace(tiny_catalog(), item_group=group)) == []
+
+
+def test_what_a_customer_owned_by_then():
+    past = past_of(tiny_customers())
+    assert owned_items(past, 0, order_time(12)).tolist() == [BREAD, BUTTER, JAM, MILK]
+    assert owned_items(past, 0, order_time(6)).tolist() == [BREAD, BUTTER, JAM]  # that order is not before itself
+    assert owned_items(past, 0, order_time(1)).tolist() == []
+    assert owned_items(past, -1, order_time(12)).tolist() == []
+    assert owned_items(past, 0, order_time(12)).dtype == np.int32
+
+
+def test_only_what_was_bought_last_counts_where_it_is_much():
+    customers = tiny_customers()
+    many = replace(
+        customers,
+        items=np.append(np.arange(200, 0, -1), [7, 7]).astype(np.int32),
+        offsets=np.array([0, 202, 202, 202]),
+        opens_order=np.ones(202, np.uint8),
+        times=np.arange(202),
+    )
+    assert owned_items(past_of(many), 0, 500).tolist() == list(range(1, 101))
+
+
+def test_a_customer_is_shown_dearer_companions_too():
+    """Ann bought bread, butter and jam, then bread and milk; of six baskets with milk two held delivery."""
+    known = Recommender(tiny_model(), tiny_customers(), changed(price=(BUTTER, 2.4), cost=(BUTTER, 1.0)))
+    found = known.suggest([], placement="upsell", customer_id="ann")
+    assert [s.item_id for s in found] == ["delivery"]
+    assert found[0].score == pytest.approx(wilson_interval(2, 6)[0])
+    assert (found[0].reason.kind, found[0].reason.because) == ("bought-together", ("milk",))
+    assert (found[0].reason.count, found[0].reason.of) == (2, 6)
+    assert [s.item_id for s in known.suggest(["milk"], placement="upsell", customer_id="bob")] == ["butter"]
+    assert [s.item_id for s in known.suggest(["milk"], placement="upsell")] == ["butter"]
