@@ -101,6 +101,14 @@ class ProblemWorker(ThreadWorker):
         self.nr_conns -= 1
         conn.close()
 
+    def handle_quit(self, sig: int, frame: Any) -> None:
+        """End at once, as gunicorn's base worker does.
+
+        `ThreadWorker` would first wait for the lock of its threads, which the main thread may hold at that very moment:
+        for ever.
+        """
+        super(ThreadWorker, self).handle_quit(sig, frame)
+
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: BaseException) -> None:  # noqa: ARG002  # the signature is gunicorn's
         """Answer what went wrong before the app was asked."""
         problem = refusal(exc)

@@ -5,11 +5,14 @@ import os
 import signal
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import pytest
 from running import eventually
 
 from service.limits import MAX_BODY_BYTES
+from service.worker import ProblemWorker
 
 HEAD = b"POST /v1/suggestions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
 
@@ -198,3 +201,14 @@ def test_one_log_line_an_answer(server):
 def test_nothing_was_answered_500(server):
     assert "500" not in {line.get("status") for line in server.lines()}
     assert not [line for line in server.lines() if line["level"] == "critical" or "traceback" in line]
+
+
+def test_a_worker_ends_at_once_whatever_its_threads_are_at():
+    """Told so while its main thread hands a request to a thread, and so holds the lock of the threads."""
+    worker = ProblemWorker.__new__(ProblemWorker)
+    worker.cfg = SimpleNamespace(worker_int=lambda _: None)
+    worker.tpool = ThreadPoolExecutor(1)
+    with worker.tpool._shutdown_lock, pytest.raises(SystemExit) as end:
+        worker.handle_quit(signal.SIGQUIT, None)
+    assert end.value.code == 0
+    assert not worker.alive
