@@ -80,6 +80,7 @@ def test_a_file_holds_one_idea(path: Path) -> None:
     assert text.count("\n") < 400, "a file that long holds two ideas"
     assert path.stem not in FORBIDDEN_NAMES
     assert path.parent.name not in FORBIDDEN_NAMES
+    assert path.stem not in ROOMS, "run by its path it would stand in the way of the room"
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             assert (node.end_lineno or node.lineno) - node.lineno < 60, f"{node.name} is too long"

@@ -50,7 +50,7 @@ BENCHMARKS = (
     Benchmark("policy", ("{store}",)),
     Benchmark("mining", _MINED),
     Benchmark("synth", ("{orders}",)),
-    Benchmark("training", ("{orders}", "--catalog", "{catalog}", "--json", "build/training.json")),
+    Benchmark("training_time", ("{orders}", "--catalog", "{catalog}", "--json", "build/training_time.json")),
     Benchmark("shuffled_claims", ("{orders}",)),
     Benchmark("ranking", ("{orders}", "--catalog", "{catalog}")),
     Benchmark("unseen_shops", ("{shop}", "--json", "build/unseen_shops.json")),

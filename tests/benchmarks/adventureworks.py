@@ -5,7 +5,9 @@ STORE holds a model of the AdventureWorks orders. Exit code 1 where an answer is
 
 from __future__ import annotations
 
+import argparse
 import sys
+from pathlib import Path
 
 from recommender import load
 from recommender.engine import Recommender
@@ -76,7 +78,9 @@ def problems(shop: Shop) -> list[str]:
 
 
 def main() -> None:
-    sys.exit(bool(problems(Shop(load(sys.argv[1])))))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("store", type=Path)
+    sys.exit(bool(problems(Shop(load(parser.parse_args().store)))))
 
 
 if __name__ == "__main__":

@@ -8,9 +8,11 @@ Exit code 1 where a box breaks a promise.
 
 from __future__ import annotations
 
+import argparse
 import sys
 import time
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -88,8 +90,11 @@ def problems(box: Box, recommender: Recommender, claimed: Claims) -> list[str]:
 
 
 def main() -> int:
-    orders, store = sys.argv[1:]
-    recommender = load(store)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("orders", type=Path)
+    parser.add_argument("store", type=Path)
+    asked = parser.parse_args()
+    orders, recommender = asked.orders, load(asked.store)
     started = time.perf_counter()
     answers = [recommender.bundle_answer(item_id) for item_id in recommender.catalog.item_ids]
     seconds = time.perf_counter() - started

@@ -1,4 +1,6 @@
-"""How long training takes and what it holds: python tests/benchmarks/training.py ORDERS... [--catalog C] [--json FILE]
+"""How long training takes and what it holds.
+
+    python tests/benchmarks/training_time.py ORDERS... [--catalog C] [--json FILE]
 
 Every file is trained on by `goeswith train` in a process of its own, in the order given. Of several files that differ
 in size the exponent is told by which the time grows with the lines: the slope of a line through the logarithms.
