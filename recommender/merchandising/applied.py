@@ -14,7 +14,7 @@ from recommender.filters import Masks
 from recommender.merchandising.asked import Asked
 from recommender.merchandising.compiled import Rules
 from recommender.merchandising.defaults import BoughtRecently, may_be_sold, unsellable
-from recommender.merchandising.filling import Filled, fill_by_rules
+from recommender.merchandising.filling import Filled, Sieve, fill_by_rules
 from recommender.merchandising.policy import Policy
 from recommender.merchandising.whynot import WhyNot
 from recommender.model import Model
@@ -115,7 +115,8 @@ class AppliedPolicy:
         standing = rules.standing(asked.placement, cart, asked.visitor, asked.at)
 
         def left_out(row: int) -> bool:
-            return not allowed[row] or row in barred or bool(rules.targets.of(row) & standing.removing)
+            sieve = Sieve(allowed, barred, cart.rows.tolist(), rules, standing, self._catalog.price)
+            return not sieve.admits(row)
 
         offers = rules.offers.beside(asked, left_out)
         apart = barred | {row for made in offers if (row := rules.offers.rows.get(made.offer.offer_id, -1)) >= 0}

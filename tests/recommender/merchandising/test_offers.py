@@ -104,6 +104,9 @@ def test_a_service_of_the_catalogue_is_offered_instead_of_ranked():
     assert offered(text, "bread", exclude=["delivery"]) == []
     assert offered(text + "[[rules]]\naction = 'exclude'\nitems = ['delivery']", "bread") == []
     assert offered(text, "bread", filter="price < 5") == []
+    assert offered(text + "[[rules]]\naction = 'price'\nof = 'dearest'\nhigh = 1.9", "bread") == []
+    assert offered(text + "[[rules]]\naction = 'price'\nof = 'dearest'\nhigh = 2", "bread")
+    assert offered(text + "[[never_together]]\nfirst_items = ['bread']\nsecond_items = ['delivery']", "bread") == []
 
 
 def test_services_that_are_ranked_need_consent_too():
