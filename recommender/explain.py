@@ -87,14 +87,13 @@ def _counted(evidence: Evidence, link: Link, rows: NDArray[np.int32], asker: Ask
         rows.tolist(), counts.tolist(), bounds.tolist(), strict=True
     )
     for row, (basis, source, held, of, bought), (at_least, of_own) in told:
+        sells_best = row in evidence.bestsellers
         if bought and of_own > at_least:
             reasons.append(bought_before(bought, orders))
-        elif basis != NOTHING and (is_pair or basis != MET or at_least > sold[row] / baskets):
+        elif basis != NOTHING and (is_pair or basis != MET or not sells_best or at_least > sold[row] / baskets):
             reasons.append(_told(evidence, row, basis, source, held, of))
-        elif row in evidence.bestsellers:
+        elif sells_best:
             reasons.append(sells("bestseller", "", sold[row], baskets))
-        elif basis != NOTHING:
-            reasons.append(_told(evidence, row, basis, source, held, of))
         else:
             reasons.append(_LIKE_THE_HISTORY if orders else _LIKE_THE_CART)
     return reasons

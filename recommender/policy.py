@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -51,11 +51,10 @@ class Alternatives:
 
     def __init__(self, model: Model, *, substitutes: bool = True, variants: bool = True) -> None:
         nothing = Substitutes.none(len(model.catalog))
-        self._substitutes = model.substitutes if substitutes else nothing
+        replacements = model.substitutes if substitutes else nothing
         groups = model.catalog.item_group if variants else np.full(len(model.catalog), -1, np.int32)
-        self._variants = Variants(groups)
-        self._there = ((np.diff(self._substitutes.offsets) > 0) | (groups >= 0)).tobytes()
-        self._of_item = lru_cache(_REMEMBERED)(self._look_up)
+        self._there = ((np.diff(replacements.offsets) > 0) | (groups >= 0)).tobytes()
+        self._of_item = lru_cache(_REMEMBERED)(partial(_of_item, replacements, Variants(groups)))
 
     def of(self, rows: NDArray[np.int32]) -> set[int]:
         """Rows that replace, or vary, one of the given items, int32 (cart,)."""
@@ -65,8 +64,9 @@ class Alternatives:
                 found |= self._of_item(row)
         return found
 
-    def _look_up(self, row: int) -> frozenset[int]:
-        return frozenset(replacing(self._substitutes, [row]) | self._variants.of([row]))
+
+def _of_item(substitutes: Substitutes, variants: Variants, row: int) -> frozenset[int]:
+    return frozenset(replacing(substitutes, [row]) | variants.of([row]))
 
 
 def fill_places(chain: Iterable[Link], sellable: bytes, barred: set[int], k: int) -> list[Pick]:

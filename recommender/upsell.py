@@ -94,11 +94,12 @@ def dearer_companions(
     rows : int32 (items,).  scores : float64 (items,), the highest lower bound of the confidence owned item → companion.
     """
     found = meetings(model.pairs, owned)
+    found = found.where(found.claimed)
     other = ~np.isin(found.rows, owned)
     for kind in (model.catalog.item_group, model.catalog.item_category):
         other &= (kind[found.rows] < 0) | ~np.isin(kind[found.rows], kind[owned])
     dearer = worth.price[found.rows] >= terms.price_low * worth.price[found.sources]
-    found = found.where(found.claimed & other & dearer & (worth.profit[found.rows] > worth.profit[found.sources]))
+    found = found.where(other & dearer & (worth.profit[found.rows] > worth.profit[found.sources]))
     at_least = lower_confidence(found.counts, model.item_orders[found.sources])
     order = np.lexsort((found.rows, -at_least))
     _, firsts = np.unique(found.rows[order], return_index=True)

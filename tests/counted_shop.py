@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planted_shop import plain_catalog
+from planted_shop import planted_catalog
 
 from recommender.catalog import Catalog
 from recommender.model import Model
@@ -17,7 +17,7 @@ from training.ranker.fit import FittedRanker, documented_blend
 def counted_model(baskets: Baskets, catalog: Catalog | None = None, config: Config | None = None) -> Model:
     """Pairs, claims, substitutes and bestsellers of the baskets, and nothing that takes a fit."""
     config = config or Config()
-    catalog = catalog or plain_catalog(baskets, categories=False)
+    catalog = catalog or planted_catalog(baskets, categories=False)
     counted = count(baskets, catalog, config, Progress(quiet=True))
     ranker = FittedRanker(documented_blend(baskets.has_customers), 0)
     made_up = Provenance({"orders": "made up", "sha256": "0" * 64}, {"first": None, "last": None}, {}, {})

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 from made_up_shops import baskets_of
+from plain_catalog import plain_catalog
 
 from recommender.catalog import Catalog
 from recommender.strings import StringColumn
@@ -81,25 +83,10 @@ def lines_of(baskets: Baskets) -> list[dict[str, str]]:
     return lines
 
 
-def plain_catalog(baskets: Baskets, *, categories: bool = True) -> Catalog:
+def planted_catalog(baskets: Baskets, *, categories: bool = True) -> Catalog:
     """Every item listed, for sale, without price; its group is its category."""
     items = len(baskets.item_ids)
-    unknown, none = np.full(items, np.nan), np.full(items, -1, np.int32)
     names = [f"Group {group}" for group in range(GROUPS)] if categories else []
-    return Catalog(
-        item_ids=StringColumn.of(baskets.item_ids),
-        titles=StringColumn.of([""] * items),
-        item_category=(np.arange(items) % GROUPS).astype(np.int32) if categories else none,
-        categories=StringColumn.of(names),
-        category_parent=np.full(len(names), -1, np.int32),
-        item_brand=none,
-        brands=StringColumn.of([]),
-        item_group=none,
-        price=unknown,
-        cost=unknown,
-        stock=unknown,
-        active=np.ones(items, np.uint8),
-        service=np.zeros(items, np.uint8),
-        return_rate=np.zeros(items, np.float32),
-        listed=np.ones(items, np.uint8),
-    )
+    filed = [item % GROUPS if categories else -1 for item in range(items)]
+    catalog = plain_catalog([""] * items, filed, names, [-1] * len(names))
+    return replace(catalog, item_ids=StringColumn.of(baskets.item_ids))

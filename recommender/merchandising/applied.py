@@ -113,12 +113,8 @@ class AppliedPolicy:
             return Filled(fill_places(chain, allowed, barred, k), {})
         cart = asked.cart
         standing = rules.standing(asked.placement, cart, asked.visitor, asked.at)
-
-        def left_out(row: int) -> bool:
-            sieve = Sieve(allowed, barred, cart.rows.tolist(), rules, standing, self._catalog.price)
-            return not sieve.admits(row)
-
-        offers = rules.offers.beside(asked, left_out)
+        sieve = Sieve(allowed, barred, cart.rows.tolist(), rules, standing, self._catalog.price)
+        offers = rules.offers.beside(asked, lambda row: not sieve.admits(row))
         apart = barred | {row for made in offers if (row := rules.offers.rows.get(made.offer.offer_id, -1)) >= 0}
         filled = fill_by_rules(chain, allowed, apart, cart.rows.tolist(), k, rules, standing, self._catalog.price)
         return replace(filled, offers=offers)

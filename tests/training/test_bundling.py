@@ -6,7 +6,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 from counted_shop import counted_model
-from planted_shop import alone, plain_catalog, planted
+from planted_shop import alone, planted, planted_catalog
 from tiny_shop import BREAD, BUTTER, DELIVERY, JAM, MILK, tiny_model
 
 from recommender.bundles import Bundles
@@ -93,7 +93,7 @@ def test_without_prices_the_counts_decide(monkeypatch):
 
 def test_what_holds_of_the_bundles_of_a_planted_shop():
     baskets = planted(1500)
-    model = counted_model(baskets, plain_catalog(baskets, categories=False))
+    model = counted_model(baskets, planted_catalog(baskets, categories=False))
     found = find_bundles(model, baskets.customers, Config())
     assert len(found) >= 10
     sets = [set(items) for items in rows(found)]

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from planted_shop import plain_catalog, planted
+from planted_shop import planted, planted_catalog
 
 from training.baskets import NO_TIME, Baskets
 from training.config import Config
@@ -14,7 +14,7 @@ from training.gaps import gaps
 
 
 def said(baskets: Baskets, *, price: float = 2.0, categories: bool = True) -> list[str]:
-    catalog = plain_catalog(baskets, categories=categories)
+    catalog = planted_catalog(baskets, categories=categories)
     catalog = replace(catalog, price=np.full(len(catalog), price))
     return [sentence.partition(":")[0] for sentence in gaps(baskets, catalog, Config())]
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from planted_shop import ITEMS, alone, plain_catalog, planted
+from planted_shop import ITEMS, alone, planted, planted_catalog
 
 from recommender.ranker.signals import BLEND_WEIGHTS
 from training import rehearsal as module
@@ -21,7 +21,7 @@ QUIET = Progress(quiet=True)
 
 
 def rehearsed(baskets: Baskets, config: Config | None = None) -> Rehearsal:
-    return rehearse(baskets, plain_catalog(baskets), config or Config(), QUIET)
+    return rehearse(baskets, planted_catalog(baskets), config or Config(), QUIET)
 
 
 def questions(baskets: Baskets, config: Config) -> tuple[int, LaterCarts, LaterCarts]:
@@ -148,4 +148,4 @@ def test_without_later_baskets_of_two_known_items_nothing_is_measured() -> None:
 def test_a_shop_of_one_order() -> None:
     found = rehearsed(planted(1))
     assert found.measured is None
-    assert len(plain_catalog(planted(1))) == ITEMS
+    assert len(planted_catalog(planted(1))) == ITEMS

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from planted_shop import plain_catalog, planted
+from planted_shop import planted, planted_catalog
 
 from recommender.ranker.blend import blend_of
 from recommender.ranker.describe import describe
@@ -30,7 +30,7 @@ EARLIER, LATER = 400, 460
 def asked() -> tuple[Shop, Past, LaterCarts]:
     """A planted shop's first 400 orders, and questions from the next 60."""
     baskets = planted(LATER)
-    catalog, earlier = plain_catalog(baskets), baskets.part(0, EARLIER)
+    catalog, earlier = planted_catalog(baskets), baskets.part(0, EARLIER)
     ranker = FittedRanker(documented_blend(customers_known=True), 0)
     nowhere = Provenance({}, {"first": None, "last": None}, {}, {})
     shop = shop_of(
