@@ -82,7 +82,7 @@ class Recommender:
         self._gram = np.asarray(factors.T @ factors, np.float32)
         self._past = past_of(customers)
         self._ranker = Ranker(shop_of(model), self._past, model.ranker)
-        self._evidence = Evidence(self.model)
+        self._evidence = Evidence(self.model, self._past)
         self._worth = _worth(self.model)
         self._shelf = shelf_of(self.model, self._worth)
         columns = (self.catalog.price, self.catalog.service, self._worth.profit, self._worth.basis)
@@ -215,7 +215,7 @@ class Recommender:
 
         asked = Asked(placement, place.base, cart, excluded, Visitor.of(context), at)
         filled = self._applied.fill(links(), k, allowed, barred, asked)
-        asker, picks = Asker(self._past, question.customer, question.now), filled.picks
+        asker, picks = Asker(question.customer, question.now), filled.picks
         reasons = reasons_of(filled, lambda ranked: explain(ranked, self._evidence, asker))
         suggestions = self._suggestions(picks, reasons)
         if place.base == "add-on" and cart.added >= 0:
@@ -256,7 +256,7 @@ class Recommender:
         """Load the machine code and index the ids now, once for all workers: no customer waits for it."""
         nothing = np.empty(0, np.int32)
         self._ranker.rank(nothing, -1, self._end)
-        evidence_of(self._evidence.shares, self._past, -1, self._end, nothing, nothing)
+        evidence_of(self._evidence.counted, -1, self._end, nothing, nothing)
         self.catalog.row("")
         if self.customers is not None:
             self.customers.row("")

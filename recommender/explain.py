@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,7 @@ from recommender.newcomers import goes_with_most
 from recommender.placements import Link
 from recommender.policy import Pick
 from recommender.ranker.inputs import Past
-from recommender.ranker.shares import MET, NOTHING, RULE, evidence_of, shares_of
+from recommender.ranker.shares import MET, NOTHING, RULE, counted_of, evidence_of
 from recommender.upsell import why_better
 
 
@@ -34,23 +34,21 @@ class Evidence:
     Attributes
     ----------
     orders : baskets with each item, as plain numbers are taken from an array fastest.  baskets : all of them.
-    shares : the counts for the kernel.  bestsellers : rows of the shop's lists.
+    counted : the counts for the kernel, and the customers' orders.  bestsellers : rows of the shop's lists.
     """
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, past: Past) -> None:
         self.model = model
         self.orders: memoryview[int] = np.ascontiguousarray(model.item_orders).data
         self.baskets = model.baskets
-        self.shares = shares_of(model)
+        self.counted = counted_of(model, past)
         best = model.bestsellers
         self.bestsellers = frozenset(best.items.tolist()) | frozenset(best.recent.tolist())
 
 
-@dataclass(frozen=True)
-class Asker:
-    """Whose orders may be told: row `customer` of `past`, -1 for a stranger, before `now`, seconds since 1970."""
+class Asker(NamedTuple):
+    """Whose orders may be told: row of the customer, -1 for a stranger, before `now`, seconds since 1970."""
 
-    past: Past
     customer: int
     now: int
 
@@ -81,7 +79,7 @@ def _counted(evidence: Evidence, link: Link, rows: NDArray[np.int32], asker: Ask
     assert link.beside is not None
     is_pair, baskets, sold = link.source == "pairs", evidence.baskets, evidence.orders
     customer = -1 if is_pair else asker.customer
-    counts, bounds, orders = evidence_of(evidence.shares, asker.past, customer, asker.now, link.beside, rows)
+    counts, bounds, orders = evidence_of(evidence.counted, customer, asker.now, link.beside, rows)
     reasons: list[Reason] = []
     told: Iterable[tuple[int, list[int], list[float]]] = zip(
         rows.tolist(), counts.tolist(), bounds.tolist(), strict=True

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from recommender.ranker.blend import Blend
 from recommender.ranker.compiled import compiled
-from recommender.ranker.gather import CUSTOMER_FACTS, DAYS, GAP, KNOWN, LINES, ORDERS, REPEAT, gather
+from recommender.ranker.gather import Gathered, gather
+from recommender.ranker.history import CUSTOMER_FACTS, DAYS, GAP, KNOWN, LINES, ORDERS, REPEAT
 from recommender.ranker.inputs import Past, Scratch, Shop
 from recommender.ranker.met import fill_met
 from recommender.ranker.shortlist import (
@@ -38,7 +39,7 @@ from recommender.ranker.slots import (
 )
 
 _LOG_PRICE = ITEM_SIGNALS.index("log_price")
-_NEVER = np.float32(999)
+_NEVER, _ONCE = np.float32(999), np.float32(-1)
 _HALF_A_DAY = np.float32(0.5)
 _IN_CART, _COMPANION_SUM, _COMPANION_MAX, _OWN_LINES = 0, 1, 2, 3
 _BRANCH_ITEMS = 40
@@ -70,24 +71,24 @@ def describe(
     signals : float32 (signals, most), filled; a signal of all candidates lies beside itself.
     """
     facts = np.zeros(CUSTOMER_FACTS, np.float32)
-    used = gather(shop, past, customer, now, cart, scratch, facts)
-    in_cart, sums = len(cart), scratch.sums
-    tops = largest(sums, in_cart, used)
-    scores = blended(sums, scratch.rows, used, tops, blend)
-    slots = best(scores, scratch.rows, in_cart, used, len(rows))
+    filled = gather(shop, past, customer, now, cart, scratch, facts)
+    in_cart = len(cart)
+    tops = largest(scratch, in_cart, filled)
+    scores = blended(scratch, filled, tops, blend)
+    slots = best(scores, scratch.rows, in_cart, filled.used, len(rows))
     found = len(slots)
-    _sum_categories(shop, cart, scratch, used)
+    _sum_categories(shop, cart, scratch, filled.owned)
     for place in range(found):
         rows[place] = scratch.rows[slots[place]]
         signals[_BLEND, place] = scores[slots[place]]
         scratch.slot_of[rows[place]] = -1 - place
     fill_met(shop, cart, scratch.slot_of, found, signals)
-    _fill_sums(sums, slots, tops, signals)
+    _fill_sums(scratch.sums, slots, tops, signals)
     _fill_items(shop, rows, found, cart, signals)
-    _fill_own(sums, slots, facts, tops, signals)
+    _fill_own(scratch, slots, facts, tops, signals)
     _fill_categories(shop, scratch.category, rows, found, cart, facts, signals)
     _fill_cart(facts, in_cart, found, signals)
-    _wipe(shop, cart, scratch, used)
+    _wipe(shop, cart, scratch, filled)
     return found
 
 
@@ -142,26 +143,33 @@ def _or_nothing(signal: np.float32) -> np.float32:
 
 @compiled
 def _fill_own(
-    sums: NDArray[np.float32],
+    scratch: Scratch,
     slots: NDArray[np.int64],
     facts: NDArray[np.float32],
     tops: NDArray[np.float32],
     signals: NDArray[np.float32],
 ) -> None:
+    own_of, own = scratch.own_of, scratch.own
     orders = max(facts[ORDERS], np.float32(1))
     for place in range(len(slots)):
-        slot = slots[place]
-        count, last = sums[COUNT, slot], sums[LAST_DAYS, slot]
-        signals[_RELATIVE + 3, place] = (sums[FAST, slot] + sums[SLOW, slot] + sums[CONTEXT, slot]) / tops[TOP_OWN]
+        bought = own_of[slots[place]] - 1
+        if bought < 0:
+            signals[_RELATIVE + 3, place] = 0
+            for column in range(_OWN, _OWN + 8):
+                signals[column, place] = 0
+            signals[_OWN + 4, place], signals[_OWN + 5, place], signals[_OWN + 7, place] = _NEVER, _ONCE, _NEVER
+            continue
+        count, last = own[bought, COUNT], own[bought, LAST_DAYS]
+        gaps = max(own[bought, FIRST_DAYS] - last, _HALF_A_DAY)
+        signals[_RELATIVE + 3, place] = (own[bought, FAST] + own[bought, SLOW] + own[bought, CONTEXT]) / tops[TOP_OWN]
         signals[_OWN, place] = count
         signals[_OWN + 1, place] = count / orders
-        signals[_OWN + 2, place] = sums[FAST, slot]
-        signals[_OWN + 3, place] = sums[SLOW, slot]
-        signals[_OWN + 4, place] = last if count > 0 else _NEVER
-        gaps = max(sums[FIRST_DAYS, slot] - last, _HALF_A_DAY)
-        signals[_OWN + 5, place] = last * (count - 1) / gaps if count > 1 else np.float32(-1)
-        signals[_OWN + 6, place] = sums[CONTEXT, slot]
-        signals[_OWN + 7, place] = sums[SINCE, slot] if count > 0 else _NEVER
+        signals[_OWN + 2, place] = own[bought, FAST]
+        signals[_OWN + 3, place] = own[bought, SLOW]
+        signals[_OWN + 4, place] = last
+        signals[_OWN + 5, place] = last * (count - 1) / gaps if count > 1 else _ONCE
+        signals[_OWN + 6, place] = own[bought, CONTEXT]
+        signals[_OWN + 7, place] = own[bought, SINCE]
 
 
 @compiled
@@ -205,8 +213,14 @@ def _fill_cart(facts: NDArray[np.float32], in_cart: int, found: int, signals: ND
 
 
 @compiled
-def _sum_categories(shop: Shop, cart: NDArray[np.int32], scratch: Scratch, used: int) -> None:
-    category_of, sums, rows, counts = shop.category, scratch.category, scratch.rows, scratch.sums[COUNT]
+def _sum_categories(shop: Shop, cart: NDArray[np.int32], scratch: Scratch, owned: int) -> None:
+    category_of, sums, rows, own_slots, own = (
+        shop.category,
+        scratch.category,
+        scratch.rows,
+        scratch.own_slots,
+        scratch.own,
+    )
     offsets, companions, scores = shop.companion_offsets, shop.companion_items, shop.companion_scores
     for item in cart:
         category = category_of[item]
@@ -217,23 +231,32 @@ def _sum_categories(shop: Shop, cart: NDArray[np.int32], scratch: Scratch, used:
             companion = companions[entry]
             sums[companion, _COMPANION_SUM] += scores[entry]
             sums[companion, _COMPANION_MAX] = max(sums[companion, _COMPANION_MAX], scores[entry])
-    for slot in range(used):
-        if counts[slot] > 0 and category_of[rows[slot]] >= 0:
-            sums[category_of[rows[slot]], _OWN_LINES] += counts[slot]
+    for place in range(owned):
+        category = category_of[rows[own_slots[place]]]
+        if category >= 0:
+            sums[category, _OWN_LINES] += own[place, COUNT]
 
 
 @compiled
-def _wipe(shop: Shop, cart: NDArray[np.int32], scratch: Scratch, used: int) -> None:
+def _wipe(shop: Shop, cart: NDArray[np.int32], scratch: Scratch, filled: Gathered) -> None:
     category_of, categories, rows, slot_of = shop.category, scratch.category, scratch.rows, scratch.slot_of
-    offsets, companions, counts = shop.companion_offsets, shop.companion_items, scratch.sums[COUNT]
+    offsets, companions, own_of, own_slots = (
+        shop.companion_offsets,
+        shop.companion_items,
+        scratch.own_of,
+        scratch.own_slots,
+    )
     for item in cart:
         category = category_of[item]
         categories[category, :] = 0
         if category >= 0:
             for entry in range(offsets[category], offsets[category + 1]):
                 categories[companions[entry], :] = 0
-    for slot in range(used):
+    for place in range(filled.owned):
+        slot = own_slots[place]
+        own_of[slot] = 0
+        categories[category_of[rows[slot]], :] = 0
+    for slot in range(filled.used):
         slot_of[rows[slot]] = 0
-        if counts[slot] > 0:
-            categories[category_of[rows[slot]], :] = 0
-    scratch.sums[:, :used] = 0
+    scratch.own[: filled.owned] = 0
+    scratch.sums[:, : filled.used] = 0

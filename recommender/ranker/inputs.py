@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-SUMS = 12
+SUMS = 5
+OWN_SUMS = 8
 CATEGORY_SUMS = 4
 
 
@@ -71,9 +72,12 @@ class Scratch(NamedTuple):
     Attributes
     ----------
     slot_of : int32 (items,), 1 + the slot of an item that was met, 0 for the others; the cart's items come first.
-    rows : int32 (slots,), item of each slot.
-    sums : float32 (SUMS, slots), sums over the cart's items and over the customer's orders; see
-        `recommender.ranker.slots`. A sum lies beside itself, so that the blend takes many slots at a time.
+    rows : int32 (slots + 1,), item of each slot.
+    sums : float32 (SUMS, slots), sums over the cart's items; see `recommender.ranker.slots`. A sum lies beside itself,
+        so that the blend takes many slots at a time.
+    own_of : int32 (slots,), 1 + the place in `own` of an item that the customer bought, 0 for the others.
+    own_slots : int32 (places + 1,), slot of each place.
+    own : float32 (places, OWN_SUMS), sums over the customer's orders; those of one item lie beside each other.
     category : float32 (categories + 1, CATEGORY_SUMS); the last row stays zero and stands for no category.
     basket : float32 (baskets,) and item : float32 (items,), sums of one step.
     """
@@ -81,6 +85,9 @@ class Scratch(NamedTuple):
     slot_of: NDArray[np.int32]
     rows: NDArray[np.int32]
     sums: NDArray[np.float32]
+    own_of: NDArray[np.int32]
+    own_slots: NDArray[np.int32]
+    own: NDArray[np.float32]
     category: NDArray[np.float32]
     basket: NDArray[np.float32]
     item: NDArray[np.float32]
@@ -90,12 +97,15 @@ def new_scratch(shop: Shop) -> Scratch:
     """Working memory for one shop; the system gives pages to what carts touch of it, not to all."""
     items = len(shop.item_orders)
     return Scratch(
-        np.zeros(items, np.int32),
-        np.zeros(items, np.int32),
-        np.zeros((SUMS, items), np.float32),
-        np.zeros((len(shop.companion_offsets), CATEGORY_SUMS), np.float32),
-        np.zeros(len(shop.basket_norms), np.float32),
-        np.zeros(items, np.float32),
+        slot_of=np.zeros(items, np.int32),
+        rows=np.zeros(items + 1, np.int32),
+        sums=np.zeros((SUMS, items), np.float32),
+        own_of=np.zeros(items, np.int32),
+        own_slots=np.zeros(items + 1, np.int32),
+        own=np.zeros((items, OWN_SUMS), np.float32),
+        category=np.zeros((len(shop.companion_offsets), CATEGORY_SUMS), np.float32),
+        basket=np.zeros(len(shop.basket_norms), np.float32),
+        item=np.zeros(items, np.float32),
     )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.ranker.blend import Blend, blend_of
-from recommender.ranker.compiled import compiled
+from recommender.ranker.compiled import Native, NativeType, compiled, native
 from recommender.ranker.contributions import contributions
 from recommender.ranker.describe import describe
 from recommender.ranker.inputs import Past, Scratch, Shop, frozen, new_scratch
@@ -21,7 +21,24 @@ _BLEND, _LOG_SHARE = COLUMN["blend"], COLUMN["log_share"]
 _ITEM_LOG_SHARE = ITEM_SIGNALS.index("log_share")
 
 
-_Memory = tuple[Scratch, NDArray[np.int32], NDArray[np.float32]]
+class _Ground(Native):
+    """What all rankings rest on."""
+
+
+class _GroundType(NativeType):
+    pass
+
+
+class _Memory(Native):
+    """What one ranking works in."""
+
+
+class _MemoryType(NativeType):
+    pass
+
+
+native(_GroundType, _Ground, "shop", "past", "blend", "network", "spread")
+native(_MemoryType, _Memory, "scratch", "rows", "signals")
 
 
 class Ranking(NamedTuple):
@@ -47,6 +64,7 @@ class Ranker:
         self._blend, self._network = blend_of(shop, weights.blend), Network(*map(frozen, weights.network))
         self._weights = weights.blend
         self._candidates, self._spread = int(weights.breadth[0]), np.float32(weights.spread[0])
+        self._ground = _ground_of(shop, past, self._blend, self._network, self._spread)
         self._idle: list[_Memory] = []
 
     def rank(self, cart: NDArray[np.int32], customer: int, now: int) -> Ranking:
@@ -57,10 +75,10 @@ class Ranker:
         cart : int32, different item rows, ascending.  customer : row of the customer, -1 for a stranger.
         now : seconds since 1970; the customer's orders from then on do not count.
         """
-        learned, memory = (self._blend, self._network, self._spread), self._taken()
-        found = Ranking(*_ranked(self._shop, self._past, learned, customer, now, cart, *memory))
+        memory = self._taken()
+        found = _ranked(self._ground, customer, now, cart, memory)
         self._idle.append(memory)
-        return found
+        return Ranking(*found)
 
     def contributions(self, cart: NDArray[np.int32], customer: int, now: int) -> dict[int, dict[str, float]]:
         """What each signal adds to the score of each candidate, by item row and by name; they sum up to the score."""
@@ -82,9 +100,8 @@ class Ranker:
     def _described(
         self, cart: NDArray[np.int32], customer: int, now: int
     ) -> tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.float32]]:
-        scratch, rows, signals = memory = self._taken()
-        found = int(describe(self._shop, self._past, self._blend, customer, now, cart, scratch, rows, signals))
-        described = rows[:found].copy(), logits(self._network, signals, _BLEND, found), signals[:, :found].copy()
+        memory = self._taken()
+        described = _described(self._ground, customer, now, cart, memory)
         self._idle.append(memory)
         return described
 
@@ -94,25 +111,38 @@ class Ranker:
             return self._idle.pop()
         except IndexError:
             rows = np.empty(self._candidates, np.int32)
-            return new_scratch(self._shop), rows, np.empty((len(SIGNALS), self._candidates), np.float32)
+            signals = np.empty((len(SIGNALS), self._candidates), np.float32)
+            return _memory_of(new_scratch(self._shop), rows, signals)
+
+
+@compiled
+def _ground_of(shop: Shop, past: Past, blend: Blend, network: Network, spread: np.float32) -> _Ground:
+    return _Ground(shop, past, blend, network, spread)
+
+
+@compiled
+def _memory_of(scratch: Scratch, rows: NDArray[np.int32], signals: NDArray[np.float32]) -> _Memory:
+    return _Memory(scratch, rows, signals)
 
 
 @compiled
 def _ranked(
-    shop: Shop,
-    past: Past,
-    learned: tuple[Blend, Network, np.float32],
-    customer: int,
-    now: int,
-    cart: NDArray[np.int32],
-    scratch: Scratch,
-    rows: NDArray[np.int32],
-    signals: NDArray[np.float32],
+    ground: _Ground, customer: int, now: int, cart: NDArray[np.int32], memory: _Memory
 ) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.float64]]:
     """The arrays of a `Ranking`: the whole way from a cart to it in machine code, as each call has its price."""
-    blend, network, spread = learned
-    found = describe(shop, past, blend, customer, now, cart, scratch, rows, signals)
-    likely = logits(network, signals, _BLEND, found)
-    scores = (likely - spread * signals[_LOG_SHARE, :found]).astype(np.float32)
+    rows, signals = memory.rows, memory.signals
+    found = describe(ground.shop, ground.past, ground.blend, customer, now, cart, memory.scratch, rows, signals)
+    likely = logits(ground.network, signals, _BLEND, found)
+    scores = (likely - ground.spread * signals[_LOG_SHARE, :found]).astype(np.float32)
     order = falling(scores)
     return rows[order], scores[order].astype(np.float64), probabilities(likely)[order]
+
+
+@compiled
+def _described(
+    ground: _Ground, customer: int, now: int, cart: NDArray[np.int32], memory: _Memory
+) -> tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.float32]]:
+    """Candidates by row, their logits, and float32 (signals, candidates)."""
+    rows, signals = memory.rows, memory.signals
+    found = describe(ground.shop, ground.past, ground.blend, customer, now, cart, memory.scratch, rows, signals)
+    return rows[:found].copy(), logits(ground.network, signals, _BLEND, found), signals[:, :found].copy()

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from recommender.evidence import Z95
 from recommender.model import Model
-from recommender.ranker.compiled import compiled
+from recommender.ranker.compiled import Native, NativeType, compiled, native
 from recommender.ranker.inputs import Past, frozen
 
 NOTHING, MET, CLAIMED, RULE = -1, 0, 1, 2
@@ -33,8 +33,24 @@ class CountedShares(NamedTuple):
     rule_of: NDArray[np.int32]
 
 
-def shares_of(model: Model) -> CountedShares:
+class Counted(Native):
+    """`CountedShares` and the customers' orders."""
+
+
+class _CountedType(NativeType):
+    pass
+
+
+native(_CountedType, Counted, "shares", "past")
+
+
+def counted_of(model: Model, past: Past) -> Counted:
     """The model's counts for the kernel; nothing large is copied."""
+    return _kept(shares_of(model), past)
+
+
+def shares_of(model: Model) -> CountedShares:
+    """The model's counts of baskets alone."""
     pairs, rules = model.pairs, model.rules
     arrays = (model.item_orders, pairs.offsets, pairs.items, pairs.counts, pairs.claimed)
     longer = (rules.offsets, rules.antecedents, rules.consequents, rules.counts, rules.of)
@@ -42,8 +58,13 @@ def shares_of(model: Model) -> CountedShares:
 
 
 @compiled
+def _kept(shares: CountedShares, past: Past) -> Counted:
+    return Counted(shares, past)
+
+
+@compiled
 def evidence_of(
-    known: CountedShares, past: Past, customer: int, now: int, cart: NDArray[np.int32], rows: NDArray[np.int32]
+    counted: Counted, customer: int, now: int, cart: NDArray[np.int32], rows: NDArray[np.int32]
 ) -> tuple[NDArray[np.int64], NDArray[np.float64], int]:
     """What counted baskets and the customer's own orders say of each row, in one call as each has its price.
 
@@ -63,8 +84,8 @@ def evidence_of(
         np.full((len(rows), 2), -1.0),
         np.zeros(len(rows), np.int64),
     )
-    counts[:, :4], at_least[:, 0] = surest_shares(known, cart, rows)
-    orders = own_orders(past, customer, now, rows, held) if customer >= 0 else 0
+    counts[:, :4], at_least[:, 0] = surest_shares(counted.shares, cart, rows)
+    orders = own_orders(counted.past, customer, now, rows, held) if customer >= 0 else 0
     for place in range(len(rows)):
         counts[place, 4] = held[place]
         if held[place]:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from recommender.ranker.compiled import compiled
 from recommender.ranker.inputs import Scratch, Shop
 from recommender.ranker.select import kth_largest
-from recommender.ranker.slots import SIMILAR, take_slot
+from recommender.ranker.slots import SIMILAR, taken_slot
 
 VISITS_OF_ONE_ITEM = 800
 MOST_SIMILAR_ITEMS = 4096
@@ -33,8 +33,8 @@ def add_similar_baskets(shop: Shop, cart: NDArray[np.int32], scratch: Scratch, u
     slot_of, rows, similar, shares = scratch.slot_of, scratch.rows, scratch.sums[SIMILAR], scratch.item
     for item in items:
         if slot_of[item] > 0 or (shares[item] >= least and used < most):
-            used = take_slot(slot_of, rows, item, used)
-            similar[slot_of[item] - 1] = shares[item]
+            slot, used = taken_slot(slot_of, rows, item, used)
+            similar[slot] = shares[item]
         shares[item] = 0
     return used
 

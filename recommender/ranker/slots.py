@@ -8,21 +8,22 @@ from numpy.typing import NDArray
 from recommender.ranker.compiled import compiled
 
 COSINES, WEIGHTED, EASE, SIMILAR, TASTE = 0, 1, 2, 3, 4
-"""Rows of `Scratch.sums` for what the cart and the customer's tastes say."""
+"""Rows of `Scratch.sums`: what the cart and the customer's tastes say."""
 
-COUNT, FAST, SLOW, CONTEXT, FIRST_DAYS, LAST_DAYS, SINCE = 5, 6, 7, 8, 9, 10, 11
-"""Rows of `Scratch.sums` for what the customer's own orders say."""
+COUNT, FAST, SLOW, CONTEXT, FIRST_DAYS, LAST_DAYS, SINCE = 0, 1, 2, 3, 4, 5, 6
+"""Columns of `Scratch.own`: what the customer's own orders say of an item that they held."""
 
 
 @compiled
-def take_slot(slot_of: NDArray[np.int32], rows: NDArray[np.int32], item: int, used: int) -> int:
-    """Give an item the next slot unless it has one; returns the slots in use.
+def taken_slot(slot_of: NDArray[np.int32], rows: NDArray[np.int32], item: int, used: int) -> tuple[int, int]:
+    """An item's slot, the next one unless it has one already, and the slots in use.
 
-    The arrays are those of `recommender.ranker.inputs.Scratch`: handing over all of it would count references in the
-    innermost loops.
+    Written is whether or not the item is new, as the processor cannot foresee it: `rows` has one place more than there
+    are items. The arrays are those of `recommender.ranker.inputs.Scratch`: handing over all of it would count
+    references in the innermost loops.
     """
-    if slot_of[item] == 0:
-        rows[used] = item
-        used += 1
-        slot_of[item] = used
-    return used
+    held = slot_of[item]
+    slot = used if held == 0 else held - 1
+    rows[used] = item
+    slot_of[item] = slot + 1
+    return slot, used + (held == 0)

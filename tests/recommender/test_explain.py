@@ -27,7 +27,8 @@ from recommender.policy import Pick
 from recommender.ranker.inputs import Past, frozen
 from recommender.ranker.shop import past_of
 
-NOBODY = Asker(past_of(None), -1, 0)
+NOBODY = Asker(-1, 0)
+NO_ORDERS = past_of(None)
 
 
 def because_of(
@@ -36,7 +37,9 @@ def because_of(
     """The reason for an item beside a cart, as a candidate from the pairs or from the ranking."""
     model, cart = model or tiny_model(), parse_cart(tiny_catalog(), items)
     link = Link(source, np.array([row], np.int32), np.array([1.0]), beside=cart.rows)
-    (reason,) = explain([Pick(link, 0, row)], Evidence(model), NOBODY if own is None else Asker(own, 0, 2**40))
+    (reason,) = explain(
+        [Pick(link, 0, row)], Evidence(model, own or NO_ORDERS), NOBODY if own is None else Asker(0, 2**40)
+    )
     return reason
 
 
@@ -59,7 +62,7 @@ def orders_of(*orders: tuple[int, ...]) -> Past:
 
 def of_source(source: str, row: int) -> Reason:
     link = Link(source, np.array([TEA, row], np.int32), np.array([2.0, 1.0]))
-    (reason,) = explain([Pick(link, 1, row)], Evidence(tiny_model()), NOBODY)
+    (reason,) = explain([Pick(link, 1, row)], Evidence(tiny_model(), NO_ORDERS), NOBODY)
     return reason
 
 
@@ -240,8 +243,8 @@ def test_an_item_of_the_customer_that_met_nothing_of_the_cart():
 def test_orders_from_the_time_of_the_cart_on_do_not_count():
     """Of four orders with butter, in the seconds 0 to 3, two lie before second 2."""
     link = Link("ranker", np.array([WINE, BUTTER], np.int32), np.array([2.0, 1.0]), beside=np.empty(0, np.int32))
-    asker = Asker(orders_of((BUTTER,), (BUTTER, JAM), (BUTTER,), (BUTTER,)), 0, 2)
-    (reason,) = explain([Pick(link, 1, BUTTER)], Evidence(tiny_model()), asker)
+    own = orders_of((BUTTER,), (BUTTER, JAM), (BUTTER,), (BUTTER,))
+    (reason,) = explain([Pick(link, 1, BUTTER)], Evidence(tiny_model(), own), Asker(0, 2))
     assert (reason.kind, reason.count, reason.of) == ("buy-again", 2, 2)
 
 
@@ -267,7 +270,7 @@ def test_many_places_of_several_sources_are_explained_in_their_order():
     ranker = Link("ranker", np.array([BUTTER, MILK], np.int32), np.array([2.0, 1.0]), beside=cart.rows)
     last = Link("bestseller", np.array([TEA, WINE], np.int32), np.array([2.0, 2.0]))
     picks = [Pick(link, place, int(link.rows[place])) for link in (ranker, last) for place in range(2)]
-    reasons = explain(picks, Evidence(model), NOBODY)
+    reasons = explain(picks, Evidence(model, NO_ORDERS), NOBODY)
     assert [(reason.kind, reason.count) for reason in reasons] == [
         ("bought-together", 5),
         ("bestseller", 6),

@@ -23,7 +23,7 @@ from training.ranker.spread import choose_spread, shown_by_neighbours
 
 _BLEND_SAMPLING = Sampling(candidates=1500, best=30, others=60)
 _BLEND_CARTS = 1500
-_BREADTH = (160, 120, 1600)
+_BREADTH = (128, 80, 800)
 _BREADTH_OF_STRANGERS = (400, 400, 6000)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.ranker.compiled import compiled
-from recommender.ranker.gather import LATEST_ORDERS
+from recommender.ranker.history import LATEST_ORDERS
 from recommender.ranker.inputs import Past, Shop
 from recommender.ranker.select import kth_largest
 

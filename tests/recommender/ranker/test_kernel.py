@@ -52,7 +52,7 @@ def unhurried(model: Model) -> Model:
 
 
 def is_clean(scratch: Scratch) -> bool:
-    sums = (scratch.slot_of, scratch.sums, scratch.category, scratch.basket, scratch.item)
+    sums = (scratch.slot_of, scratch.sums, scratch.own_of, scratch.own, scratch.category, scratch.basket, scratch.item)
     return not any(array.any() for array in sums)
 
 
@@ -200,7 +200,7 @@ def test_a_scratch_has_a_slot_for_every_item(now: int):
     for customer in range(-1, 3):
         for cart in ([], [BREAD], [BREAD, MILK], list(range(8))):
             rows, _, scratch = described(tiny_model(), tiny_customers(), customer, now, cart)
-            assert len(rows) + len(cart) <= len(scratch.rows) == len(ITEM_IDS)
+            assert len(rows) + len(cart) <= len(scratch.slot_of) == len(scratch.rows) - 1 == len(ITEM_IDS)
             assert is_clean(scratch)
 
 
