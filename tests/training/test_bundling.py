@@ -6,11 +6,13 @@ from itertools import combinations
 import numpy as np
 import pytest
 from counted_shop import counted_model
+from numpy.typing import NDArray
 from planted_shop import alone, planted, planted_catalog
 from tiny_shop import BREAD, BUTTER, DELIVERY, JAM, MILK, tiny_model
 
 from recommender.bundles import Bundles
 from recommender.engine import Recommender
+from recommender.model import Model
 from training.bundling import choose, find_bundles
 from training.bundling.candidates import candidate_sets
 from training.bundling.measure import Measure
@@ -23,10 +25,18 @@ def rows(bundles: Bundles) -> list[list[int]]:
     return [bundles.rows(place).tolist() for place in range(len(bundles))]
 
 
+def sets(model: Model) -> list[tuple[int, ...]]:
+    return [tuple(items[items >= 0].tolist()) for items in candidate_sets(model)]
+
+
+def together(*rows: int) -> NDArray[np.int32]:
+    return np.array([*rows, -1, -1][:4], np.int32)
+
+
 def test_candidates_of_the_tiny_shop():
     """Its four claimed pairs and the three items of its long rules; delivery and milk are one of both."""
     pairs = [(BREAD, BUTTER), (BREAD, JAM), (BUTTER, JAM), (DELIVERY, MILK)]
-    assert candidate_sets(tiny_model()) == sorted([*pairs, (BREAD, BUTTER, JAM)])
+    assert sets(tiny_model()) == sorted([*pairs, (BREAD, BUTTER, JAM)])
 
 
 def test_no_candidate_has_two_of_a_kind_or_what_replaces_a_part():
@@ -35,18 +45,15 @@ def test_no_candidate_has_two_of_a_kind_or_what_replaces_a_part():
     category[BUTTER] = category[BREAD]
     group[[DELIVERY, MILK]] = 5
     odd = replace(model, catalog=replace(model.catalog, item_category=category, item_group=group))
-    assert candidate_sets(odd) == [(BREAD, JAM), (BUTTER, JAM)]
+    assert sets(odd) == [(BREAD, JAM), (BUTTER, JAM)]
 
 
 def test_baskets_of_a_set_by_hand():
     """Five baskets of 3, six of 2: sum s(s-1) = 42 and sum s(s-1)(s-2) = 30, over 28 lines."""
-    measure = Measure(tiny_model(), UNKNOWN)
-    pair, triple = measure((BREAD, BUTTER)), measure((BREAD, BUTTER, JAM))
-    assert (pair.count, pair.apart) == (5, 2)
-    assert pair.expected == pytest.approx(6 * 6 * 42 / 28**2)
-    assert pair.excess == pytest.approx((5 - 6 * 6 * 42 / 28**2) * 2 / 7)
-    assert (triple.count, triple.apart) == (2, 5)
-    assert triple.expected == pytest.approx(6 * 6 * 2 * 30 / 28**3)
+    measured = Measure(tiny_model(), UNKNOWN)(np.stack([together(BREAD, BUTTER), together(BREAD, BUTTER, JAM)]))
+    assert (measured.counts.tolist(), measured.apart.tolist()) == ([5, 2], [2, 5])
+    assert measured.expected.tolist() == pytest.approx([6 * 6 * 42 / 28**2, 6 * 6 * 2 * 30 / 28**3])
+    assert measured.excess[0] == pytest.approx((5 - 6 * 6 * 42 / 28**2) * 2 / 7)
 
 
 def test_customers_of_a_set():
@@ -78,8 +85,11 @@ def test_the_choice_by_hand(monkeypatch):
 
 def test_what_everybody_takes_together_anyway_is_no_bundle(monkeypatch):
     monkeypatch.setattr(choose, "LEAST_TOGETHER", 2)
-    monkeypatch.setattr(Measure, "_count", lambda self, items: 2)  # each is only ever bought with the others
-    assert rows(find_bundles(tiny_model(), None, Config())) == []
+    model = tiny_model()
+    orders = np.full(8, 2, np.int32)
+    twice = replace(model.pairs, counts=np.full(len(model.pairs.counts), 2, np.int32))
+    monkeypatch.setattr(Measure, "_common", lambda self, items: orders[:2])  # each is only ever bought with the others
+    assert rows(find_bundles(replace(model, item_orders=orders, pairs=twice), None, Config())) == []
 
 
 def test_without_prices_the_counts_decide(monkeypatch):

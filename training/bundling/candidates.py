@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import combinations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recommender.assembling import Assembler, ClaimedPairs
 from recommender.bundles import BUNDLE_WIDTH
@@ -12,36 +13,83 @@ from recommender.model import Model
 from recommender.policy import Alternatives
 
 ItemSet = tuple[int, ...]
+ItemSets = NDArray[np.int32]
+"""int32 (sets, BUNDLE_WIDTH), item rows rising, padded with -1."""
 
 
-def candidate_sets(model: Model) -> list[ItemSet]:
-    """Sets of item rows, each ascending, sorted, each once.
+def candidate_sets(model: Model) -> ItemSets:
+    """Sets of items, each once, sorted by their rows.
 
     All claimed pairs; the itemsets behind the model's longer rules; and for every item the set that a box under it
     would hold. Sets with two items of one category, with a variant or a substitute of another part, or with a pair that
     is not claimed are left out.
     """
-    claimed = ClaimedPairs(model)
-    alternatives = Alternatives(model)
-    assembler = Assembler(model, claimed, alternatives)
-    neighbours = [claimed.entries(row)[0].tolist() for row in range(len(model.catalog))]
-    found: set[ItemSet] = {(row, other) for row, others in enumerate(neighbours) for other in others if row < other}
-    found |= _of_rules(model)
-    found |= {tuple(sorted(assembler.choose(row, others)[0])) for row, others in enumerate(neighbours) if others}
-    together = [set(others) for others in neighbours]
-    replaced = {row: alternatives.of(np.array([row], np.int32)) for row in {row for items in found for row in items}}
-    category = model.catalog.item_category.tolist()
+    first, second, _ = claimed_once(model)
+    pairs = np.full((len(first), BUNDLE_WIDTH), -1, np.int32)
+    pairs[:, 0], pairs[:, 1] = first, second
+    found = np.concatenate([pairs, _padded(sorted(_of_rules(model) | _boxes(model)))])
+    found = found[_fit(model, found)]
+    codes = found[:, 0].astype(np.int64) * len(model.catalog) + found[:, 1]
+    return found[np.argsort(codes, kind="stable")]
 
-    def fits(pair: tuple[int, int]) -> bool:
-        first, second = pair
-        differ = category[first] < 0 or category[first] != category[second]
-        return differ and second in together[first] and second not in replaced[first]
 
-    return sorted(items for items in found if len(items) > 1 and all(map(fits, combinations(items, 2))))
+def claimed_once(model: Model) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
+    """The lower and the higher row of each claimed pair, sorted, and the baskets with both, all int32 (claims,)."""
+    pairs = model.pairs
+    entries = np.flatnonzero(pairs.claimed)
+    rows = np.repeat(np.arange(len(pairs.offsets) - 1, dtype=np.int32), np.diff(pairs.offsets))[entries]
+    others = pairs.items[entries]
+    up = np.flatnonzero(rows < others)
+    order = up[np.argsort(rows[up].astype(np.int64) * len(model.catalog) + others[up])]
+    return rows[order], others[order], pairs.counts[entries][order]
 
 
 def _of_rules(model: Model) -> set[ItemSet]:
     rules = model.rules
     sets = np.column_stack([rules.antecedents, rules.consequents]).tolist()
     found = (tuple(sorted(row for row in items if row >= 0)) for items in sets)
-    return {items for items in found if len(items) <= BUNDLE_WIDTH}
+    return {items for items in found if 2 < len(items) <= BUNDLE_WIDTH}
+
+
+def _boxes(model: Model) -> set[ItemSet]:
+    claimed = ClaimedPairs(model)
+    assembler = Assembler(model, claimed, Alternatives(model))
+    anchors = np.flatnonzero(np.diff(_claims_before(model)) > 1).tolist()
+    boxes = (assembler.choose(row, claimed.entries(row)[0].tolist())[0] for row in anchors)
+    return {tuple(sorted(box)) for box in boxes if len(box) > 2}
+
+
+def _claims_before(model: Model) -> NDArray[np.int64]:
+    total = np.concatenate([[0], np.cumsum(model.pairs.claimed, dtype=np.int64)])
+    return total[model.pairs.offsets]
+
+
+def _padded(sets: list[ItemSet]) -> ItemSets:
+    padded = np.full((len(sets), BUNDLE_WIDTH), -1, np.int32)
+    for place, items in enumerate(sets):
+        padded[place, : len(items)] = items
+    return padded
+
+
+def _fit(model: Model, sets: ItemSets) -> NDArray[np.bool_]:
+    """bool (sets,): every two of a set are claimed, of different categories, and neither replaces the other."""
+    items, category, group = len(model.catalog), model.catalog.item_category, model.catalog.item_group
+    first, second, _ = claimed_once(model)
+    together = first.astype(np.int64) * items + second
+    replacements = model.substitutes
+    replaced = np.sort(np.repeat(np.arange(items), np.diff(replacements.offsets)) * items + replacements.items)
+    fit = np.ones(len(sets), np.bool_)
+    for one, other in combinations(range(BUNDLE_WIDTH), 2):
+        chosen = np.flatnonzero(sets[:, other] >= 0)
+        low, high = sets[chosen, one], sets[chosen, other]
+        codes = low.astype(np.int64) * items + high
+        alike = (category[low] >= 0) & (category[low] == category[high])
+        alike |= (group[low] >= 0) & (group[low] == group[high])
+        fit[chosen] &= ~alike & _among(codes, together) & ~_among(codes, replaced)
+    return fit
+
+
+def _among(codes: NDArray[np.int64], known: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """bool (codes,): whether each is in `known`, which rises."""
+    places = np.minimum(np.searchsorted(known, codes), len(known) - 1)
+    return known[places] == codes if len(known) else np.zeros(len(codes), np.bool_)

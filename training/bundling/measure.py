@@ -1,30 +1,45 @@
-"""What the counted baskets say of a set of items."""
+"""What the counted baskets say of sets of items."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.bundles import BUNDLE_WIDTH
 from recommender.model import CountedBaskets, Model
-from training.bundling.candidates import ItemSet
+from training.bundling.candidates import ItemSet, ItemSets, claimed_once
 
 
 @dataclass(frozen=True)
 class Measured:
-    """A set with its baskets: with all of its items, with some of them only, and expected with all by luck."""
+    """Sets with their baskets.
 
-    items: ItemSet
-    count: int
-    apart: int
-    expected: float
+    Attributes
+    ----------
+    items : int32 (sets, BUNDLE_WIDTH), item rows rising, padded with -1.
+    counts : int64 (sets,), baskets with all of the items.  apart : int64 (sets,), with some of them only.
+    expected : float64 (sets,), expected with all by luck.
+    """
+
+    items: ItemSets
+    counts: NDArray[np.int64]
+    apart: NDArray[np.int64]
+    expected: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.counts)
 
     @property
-    def excess(self) -> float:
+    def excess(self) -> NDArray[np.float64]:
         """``(count - expected) * apart / (count + apart)``: sometimes together, and often apart."""
-        return (self.count - self.expected) * self.apart / max(self.count + self.apart, 1)
+        return (self.counts - self.expected) * self.apart / np.maximum(self.counts + self.apart, 1)
+
+    def where(self, kept: NDArray[np.bool_] | NDArray[np.integer]) -> Measured:
+        """Those that `kept`, bool (sets,) or places, names."""
+        return Measured(*(getattr(self, field.name)[kept] for field in fields(self)))
 
 
 class Measure:
@@ -37,18 +52,25 @@ class Measure:
 
     def __init__(self, model: Model, customers: NDArray[np.int32] | None) -> None:
         self._baskets, self._orders, self._customers = model.counted_baskets, model.item_orders, customers
-        self._counts: dict[ItemSet, int] = _claimed_counts(model)
+        first, second, self._met = claimed_once(model)
+        self._codes = first.astype(np.int64) * len(model.item_orders) + second
+        self._counts: dict[ItemSet, int] = {}
         sizes = np.diff(model.counted_baskets.offsets).astype(np.float64)
-        self._chances = [chance(sizes, length) for length in range(5)]
+        self._chances = np.array([chance(sizes, length) for length in range(BUNDLE_WIDTH + 1)])
 
-    def __call__(self, items: ItemSet) -> Measured:
-        together = self._count(items)
-        some = sum(
-            (-1) ** (length + 1) * sum(self._count(part) for part in combinations(items, length))
-            for length in range(1, len(items) + 1)
-        )
-        expected = float(np.prod(self._orders[list(items)].astype(np.float64))) * self._chances[len(items)]
-        return Measured(items, together, some - together, expected)
+    def __call__(self, items: ItemSets) -> Measured:
+        """Pairs are measured all at once, larger sets one by one."""
+        sizes = (items >= 0).sum(axis=1)
+        counts, some = np.empty((2, len(items)), np.int64)
+        pairs = np.flatnonzero(sizes == 2)
+        first, second = items[pairs, 0], items[pairs, 1]
+        counts[pairs] = self._claimed(first, second)
+        some[pairs] = self._orders[first].astype(np.int64) + self._orders[second] - counts[pairs]
+        for place in np.flatnonzero(sizes > 2).tolist():
+            rows = tuple(items[place, : sizes[place]].tolist())
+            counts[place], some[place] = self._count(rows), self._with_some(rows)
+        orders = np.append(self._orders, 1).astype(np.float64)
+        return Measured(items, counts, some - counts, orders[items].prod(axis=1) * self._chances[sizes])
 
     def customers(self, items: ItemSet) -> int:
         """Different customers with all of the items in one basket; a basket without a customer counts as one."""
@@ -59,11 +81,23 @@ class Measure:
         of = who[baskets]
         return len(np.unique(of[of >= 0])) + int((of < 0).sum())
 
+    def _with_some(self, items: ItemSet) -> int:
+        """Baskets with one of the items or more, by inclusion and exclusion."""
+        return sum(
+            (-1) ** (length + 1) * sum(self._count(part) for part in combinations(items, length))
+            for length in range(1, len(items) + 1)
+        )
+
+    def _claimed(self, first: NDArray[np.int32], second: NDArray[np.int32]) -> NDArray[np.int32]:
+        """int32 (pairs,): the baskets with both items of claimed pairs."""
+        return self._met[np.searchsorted(self._codes, first.astype(np.int64) * len(self._orders) + second)]
+
     def _count(self, items: ItemSet) -> int:
         if len(items) == 1:
             return int(self._orders[items[0]])
         if items not in self._counts:
-            self._counts[items] = len(self._common(items))
+            pair = len(items) == 2
+            self._counts[items] = int(self._claimed(*np.array(items)[:, None])[0]) if pair else len(self._common(items))
         return self._counts[items]
 
     def _common(self, items: ItemSet) -> NDArray[np.int32]:
@@ -90,13 +124,3 @@ def chance(sizes: NDArray[np.float64], length: int) -> float:
 
 def _of(baskets: CountedBaskets, row: int) -> NDArray[np.int32]:
     return baskets.of_items[baskets.item_offsets[row] : baskets.item_offsets[row + 1]]
-
-
-def _claimed_counts(model: Model) -> dict[ItemSet, int]:
-    pairs = model.pairs
-    entries = np.flatnonzero(pairs.claimed)
-    rows = np.repeat(np.arange(len(pairs.offsets) - 1), np.diff(pairs.offsets))[entries]
-    others, counts = pairs.items[entries], pairs.counts[entries]
-    up = rows < others
-    both = zip(rows[up].tolist(), others[up].tolist(), strict=True)
-    return dict(zip(both, counts[up].tolist(), strict=True))
