@@ -72,6 +72,10 @@ class Baskets:
         spread = np.arange(len(self)) * (_YEAR / max(len(self), 1))
         return replace(self, times=spread.astype(np.int64))
 
+    def without_money(self) -> Baskets:
+        """The same orders without prices and costs, whose arrays are empty then."""
+        return replace(self, prices=np.empty(0), costs=np.empty(0))
+
     def part(self, start: int, stop: int) -> Baskets:
         """Orders ``[start, stop)`` over the same item and customer rows."""
         first, last = self.offsets[start], self.offsets[stop]

@@ -71,13 +71,13 @@ def count(baskets: Baskets, catalog: Catalog, config: Config, progress: Progress
         with progress.stage("choose neighbours"):
             pairs = neighbours(counts, linear.result(), claims, config.count)
             progress.handled(len(pairs.items), "pairs kept")
-    del counts, linear
+    del linear
     with progress.stage("count items and categories"):
         signals = item_signals(baskets, catalog)
         recent = recent_bestsellers(signals, orders, _RECENT_KEPT)
         best = bestsellers(baskets, orders, recent, catalog, config.backtest.trending_days)
         categories = companions(matrix, catalog)
-        unsold = newcomers(matrix, _sold(baskets), catalog)
+        unsold = newcomers(counts, _sold(baskets), catalog)
     return Counted(
         baskets=matrix.shape[0],
         claims=len(claims),

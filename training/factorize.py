@@ -26,6 +26,9 @@ def factorize(
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Alternating least squares on (rows, items), where a row is a basket or a customer.
 
+    Of more rows than `config.sample` all iterations but the last learn from so many, evenly spread; the last one takes
+    all rows, and begins with the items that the others found.
+
     Items in fewer than `config.min_item_orders` rows keep a vector of zeros: they teach nothing and only add noise.
 
     Parameters
@@ -41,23 +44,42 @@ def factorize(
     trained = np.flatnonzero(np.bincount(purchases.indices, minlength=items) >= config.min_item_orders)
     if not config.factors or len(trained) < 2 or rows < 2:
         return np.zeros((rows, NO_FACTORS), np.float32), np.zeros((items, NO_FACTORS), np.float32)
+    matrix = sparse.csr_matrix(purchases[:, trained], dtype=np.float32)
+    sampled = config.iterations - 1 if rows > config.sample else 0
+    learned = None
     with threadpool_limits(1, "blas"):
-        model = _model(config, seed)
-        model.fit_callback = lambda iteration, _seconds, _loss: progress(iteration + 1, config.iterations)
-        model.fit(sparse.csr_matrix(purchases[:, trained], dtype=np.float32), show_progress=False)
+        if sampled:
+            evenly = np.linspace(0, rows - 1, config.sample).astype(np.int64)
+            model = _fitted(matrix[evenly], config, seed, range(sampled), progress)
+            learned = model.item_factors
+        model = _fitted(matrix, config, seed, range(sampled, config.iterations), progress, learned)
     item_factors = np.zeros((items, config.factors), np.float32)
     item_factors[trained] = model.item_factors
     return np.asarray(model.user_factors, np.float32), item_factors
 
 
-def _model(config: FactorConfig, seed: int) -> AlternatingLeastSquares:
-    return AlternatingLeastSquares(
+def _fitted(
+    matrix: sparse.csr_matrix,
+    config: FactorConfig,
+    seed: int,
+    iterations: range,
+    progress: Step,
+    learned: NDArray[np.float32] | None = None,
+) -> AlternatingLeastSquares:
+    """The model after some of all iterations, from `learned` items, float32 (items, f), or from random numbers."""
+    model = AlternatingLeastSquares(
         factors=config.factors,
         regularization=config.regularization,
         alpha=config.alpha,
-        iterations=config.iterations,
+        iterations=len(iterations),
         random_state=int(seed),
         num_threads=0,
         calculate_training_loss=False,
         use_native=True,
     )
+    if learned is not None:
+        model.item_factors = learned
+        model.user_factors = np.zeros((matrix.shape[0], config.factors), np.float32)
+    model.fit_callback = lambda done, _seconds, _loss: progress(iterations[done] + 1, config.iterations)
+    model.fit(matrix, show_progress=False)
+    return model

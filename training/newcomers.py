@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
 from recommender.catalog import Catalog
 from recommender.newcomers import Affinities, Newcomers
+from training.counting import PairCounts
 from training.significance import chance_per_pair
 from training.words import title_words, weighted_words
 
@@ -16,29 +19,29 @@ _DOUBT = 2.0
 _LEAST_LINES = 20
 
 
-def newcomers(matrix: sparse.csr_matrix, sold: NDArray[np.bool_], catalog: Catalog) -> Newcomers:
+def newcomers(counts: PairCounts, sold: NDArray[np.bool_], catalog: Catalog) -> Newcomers:
     """Affinities of categories, brands and words, learned from pairs of lines of one basket.
 
     Parameters
     ----------
-    matrix : float32 (baskets, items) of ones.
     sold : bool (items,), items of any order, counted or not.
     """
-    orders = np.bincount(matrix.indices, minlength=matrix.shape[1])
-    chance = chance_per_pair(np.diff(matrix.indptr))
+    orders = counts.lines.item_orders
+    chance = chance_per_pair(counts.lines.sizes)
     parents = catalog.category_parent
     filed = _membership(catalog.item_category, len(parents))
-    met = _over_branches(_line_pairs(matrix, filed, orders), parents)
-    lines = _branch_lines(filed.T @ orders, parents)
     brands = _membership(catalog.item_brand, len(catalog.brands))
     words = title_words(catalog)
+    of_leaves, of_brands, of_words = _line_pairs(counts, (filed, brands, words))
+    met = _over_branches(of_leaves, parents)
+    lines = _branch_lines(filed.T @ orders, parents)
     weighted = weighted_words(words)
     return Newcomers(
         unsold=(~sold).astype(np.uint8),
         home=_homes(catalog, lines),
         categories=_affinities(met, lines, chance, parents),
-        brands=_affinities(_line_pairs(matrix, brands, orders), brands.T @ orders, chance),
-        words=_affinities(_line_pairs(matrix, words, orders), words.T @ orders, chance),
+        brands=_affinities(of_brands, brands.T @ orders, chance),
+        words=_affinities(of_words, words.T @ orders, chance),
         word_offsets=weighted.indptr.astype(np.int64),
         word_rows=weighted.indices.astype(np.int32),
         word_weights=weighted.data,
@@ -69,14 +72,18 @@ def _membership(trait: NDArray[np.int32], traits: int) -> sparse.csr_matrix:
     return sparse.csr_matrix((has[has].astype(np.float32), (np.flatnonzero(has), trait[has])), (len(trait), traits))
 
 
-def _line_pairs(matrix: sparse.csr_matrix, traits: sparse.csr_matrix, orders: NDArray[np.integer]) -> sparse.csr_matrix:
-    """(traits, traits): pairs of different lines of one basket, one with the first trait, one with the second."""
-    lines = (matrix @ traits).tocsr()
-    weighed = sparse.csr_matrix(traits.multiply(orders[:, None].astype(np.float32)))
-    met = (lines.T @ lines - traits.T @ weighed).tocsr()
-    met.data = np.maximum(met.data, 0)
-    met.eliminate_zeros()
-    met.sort_indices()
+def _line_pairs(counts: PairCounts, of_items: Sequence[sparse.csr_matrix]) -> list[sparse.csr_matrix]:
+    """(traits, traits) each: pairs of different lines of one basket, one with the first trait, one with the second.
+
+    Parameters
+    ----------
+    of_items : float32 (items, traits) of ones each.
+    """
+    met = [sparse.csr_matrix((traits.shape[1],) * 2) for traits in of_items]
+    for block in counts.blocks() if any(traits.nnz for traits in of_items) else ():
+        met = [sofar + traits.T @ (block @ traits) for sofar, traits in zip(met, of_items, strict=True)]
+    for pairs in met:
+        pairs.sort_indices()
     return met
 
 

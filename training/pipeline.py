@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from recommender.catalog import Catalog
@@ -26,6 +25,7 @@ from training.catalog_file import CatalogColumns, all_item_ids, build_catalog, r
 from training.config import Config
 from training.doctor import Checked, Report, check_orders
 from training.gaps import gaps
+from training.medians import medians_of_items
 from training.progress import Progress
 from training.read import open_orders
 from training.rehearsal import Rehearsal, rehearse
@@ -95,8 +95,10 @@ def _run(orders: Any, catalog: Any, config: Config, progress: Progress, quaranti
     refuse_unless_start()
     checked, columns, source = check(orders, catalog, config, progress, quarantine)
     refuse_unless_room(len(checked.baskets.items), len(checked.baskets.item_ids), config)
-    baskets = checked.baskets.over(all_item_ids(checked.baskets.item_ids, columns))
+    baskets, report = checked.baskets.over(all_item_ids(checked.baskets.item_ids, columns)), checked.report
+    del checked
     items = catalog_of(baskets, columns)
+    baskets = baskets.without_money()
     notes = gaps(baskets, items, config)
     window = _window(baskets)
     if not baskets.has_times:
@@ -111,7 +113,7 @@ def _run(orders: Any, catalog: Any, config: Config, progress: Progress, quaranti
         notes=(*notes, *rehearsal.notes),
     )
     model, customers = build_model(baskets, items, rehearsal.ranker, learned, config, provenance, progress)
-    return Trained(replace(model, strengths=rehearsal.strengths), customers, checked.report, measured)
+    return Trained(replace(model, strengths=rehearsal.strengths), customers, report, measured)
 
 
 def _learn(baskets: Baskets, items: Catalog, config: Config, progress: Progress) -> tuple[Rehearsal, Learned]:
@@ -154,27 +156,13 @@ def catalog_of(baskets: Baskets, columns: CatalogColumns | None) -> Catalog:
     catalog = build_catalog(
         baskets.item_ids,
         columns,
-        prices=_medians(baskets.items, baskets.prices, len(baskets.item_ids)),
-        costs=_medians(baskets.items, baskets.costs, len(baskets.item_ids)),
+        prices=medians_of_items(baskets.items, baskets.prices, len(baskets.item_ids)),
+        costs=medians_of_items(baskets.items, baskets.costs, len(baskets.item_ids)),
         return_rate=np.full(len(baskets.item_ids), np.nan, np.float32),
     )
     from_orders = return_rates(baskets.returned, baskets.sold, catalog)
     stated = catalog.return_rate
     return replace(catalog, return_rate=np.where(np.isnan(stated), from_orders, stated))
-
-
-def _medians(items: NDArray[np.int32], values: NDArray[np.float64], rows: int) -> NDArray[np.float64]:
-    known = ~np.isnan(values)
-    items, values = items[known], values[known]
-    order = np.lexsort((values, items))
-    items, values = items[order], values[order]
-    starts = np.searchsorted(items, np.arange(rows + 1))
-    sizes = np.diff(starts)
-    medians = np.full(rows, np.nan)
-    sold = sizes > 0
-    low, high = starts[:-1][sold] + (sizes[sold] - 1) // 2, starts[:-1][sold] + sizes[sold] // 2
-    medians[sold] = np.round((values[low] + values[high]) / 2, 6)
-    return medians
 
 
 def _window(baskets: Baskets) -> dict[str, str | None]:

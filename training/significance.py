@@ -17,6 +17,9 @@ from training.counting import BasketLines, PairCounts
 from training.counting.customers import customers_of_pairs
 from training.pairs import pair_codes
 
+_CHANCE_OF_THE_MEAN = 0.5
+"""A Poisson count is its mean, where that is a whole number, or more at least so often."""
+
 
 @dataclass(frozen=True)
 class Claims:
@@ -131,6 +134,9 @@ def _candidates(lines: BasketLines, counts: sparse.csr_matrix, config: CountConf
     met[met] = eligible[rows[met]] & eligible[counts.indices[met]]
     rows, columns, both = rows[met], counts.indices[met].astype(np.int32), counts.data[met]
     expected = orders[rows].astype(np.float64) * orders[columns] * chance_per_pair(lines.sizes)
+    if config.false_discovery_rate < _CHANCE_OF_THE_MEAN:
+        more = both > expected
+        rows, columns, both, expected = rows[more], columns[more], both[more], expected[more]
     items = int(eligible.sum())
     found = Claims(rows, columns, both, expected, luck(both, expected), tested=items * (items - 1) // 2)
     return found.where(found.p_values <= config.false_discovery_rate)

@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 from scipy import sparse, special
 
 from recommender.catalog import Catalog
+from recommender.ranker.compiled import compiled
 from recommender.substitutes import Substitutes
 from training.contexts import Contexts
 from training.counting import BasketLines, PairCounts
+from training.in_parts import in_parts
 from training.look_alikes import Pairs, alike_titles, often_expected, same_leaf
 from training.significance import Claims, chance_per_pair, false_discoveries_below
 
@@ -25,7 +27,6 @@ _LEAST_LIKENESS = 0.6
 _LEAST_LIKENESS_UNNAMED = 0.88
 _RATE = 0.05
 _RATE_OF_FAMILIES = 0.001
-_BLOCK = 20_000
 
 
 @dataclass(frozen=True)
@@ -150,18 +151,45 @@ def _share_customers(lines: BasketLines, order_customers: NDArray[np.int32] | No
     customer = np.repeat(order_customers, lines.sizes)
     known = customer >= 0
     shape = (len(lines.item_orders), int(order_customers.max(initial=-1)) + 1)
-    ones = np.ones(int(known.sum()), np.float32)
+    ones = np.ones(int(known.sum()), np.bool_)
     buyers = sparse.csr_matrix((ones, (lines.items[known], customer[known])), shape=shape)
     buyers.sum_duplicates()
-    buyers.data[:] = 1
     bought = np.diff(buyers.indptr)
     chance = chance_per_pair(np.bincount(buyers.indices, minlength=shape[1]))
     both = np.zeros(len(pairs.first))
-    for start in range(0, len(both), _BLOCK):
-        block = slice(start, start + _BLOCK)
-        shared = buyers[pairs.first[block]].multiply(buyers[pairs.second[block]])
-        both[block] = np.asarray(shared.sum(axis=1)).ravel()
+
+    def loop(first: int, last: int) -> None:
+        part = slice(first, last)
+        _count_shared(buyers.indptr, buyers.indices, shape[1], pairs.first[part], pairs.second[part], both[part])
+
+    for _ in in_parts(bought[pairs.second], loop):
+        pass
     return both > chance * bought[pairs.first] * bought[pairs.second]
+
+
+@compiled
+def _count_shared(
+    starts: NDArray[np.integer],
+    customers: NDArray[np.integer],
+    known: int,
+    first: NDArray[np.int64],
+    second: NDArray[np.int64],
+    both: NDArray[np.float64],
+) -> None:
+    """Count customers, rows below `known`, that two items of a pair share; those of an item follow one another, as csr.
+
+    Quick where pairs of one first item follow each other.
+    """
+    buys = np.full(known, -1, np.int64)
+    for pair in range(len(first)):
+        row, other = first[pair], second[pair]
+        if pair == 0 or row != first[pair - 1]:
+            for entry in range(starts[row], starts[row + 1]):
+                buys[customers[entry]] = row
+        found = 0
+        for entry in range(starts[other], starts[other + 1]):
+            found += buys[customers[entry]] == row
+        both[pair] = found
 
 
 def _listed(pairs: _Pairs, likeness: NDArray[np.float64], items: int) -> Substitutes:
