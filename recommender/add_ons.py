@@ -55,8 +55,7 @@ def followers(
     of, price = int(model.item_orders[main]), model.catalog.price
     at_least = lower_confidence(found.counts, of)
     ratio = np.where(at_least >= terms.follower_share, terms.follower_price_ratio, terms.price_ratio)
-    follows = of <= terms.against * model.item_orders[found.rows]  # count / orders of the add-on ≤ against · count / of
-    kept = np.flatnonzero(follows & ~(price[found.rows] > ratio * price[main]))
+    kept = np.flatnonzero(~rather_main(model, found.rows, main, terms) & ~(price[found.rows] > ratio * price[main]))
     order = kept[np.lexsort((found.rows[kept], -at_least[kept]))]
     return found.rows[order], at_least[order]
 
@@ -66,13 +65,25 @@ def companions(
 ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
     """Cheaper neighbours that are not claimed, but met the main item in five baskets and more than by their share."""
     of, price = int(model.item_orders[main]), model.catalog.price
-    more = found.counts * float(model.baskets) > of * model.item_orders[found.rows].astype(np.float64)
-    kept = ~found.claimed & (found.counts >= _LEAST_MET) & more
+    kept = ~found.claimed & meets_more(model, found, main)
     kept &= ~(price[found.rows] > terms.price_ratio * price[main])
     places = np.flatnonzero(kept)
     at_least = lower_confidence(found.counts[places], of)
     order = np.lexsort((found.rows[places], -at_least))
     return found.rows[places][order], at_least[order]
+
+
+def rather_main(model: Model, rows: NDArray[np.int32], main: int, terms: AddOnTerms) -> NDArray[np.bool_]:
+    """bool (rows,): the main item is rather an add-on of them, as their buyers take it far more surely."""
+    # count / orders of the add-on > against · count / orders of the main item
+    return model.item_orders[main] > terms.against * model.item_orders[rows]
+
+
+def meets_more(model: Model, found: Meetings, main: int) -> NDArray[np.bool_]:
+    """bool (meetings,): met the main item in five baskets, and in more than by their share of all baskets."""
+    of = int(model.item_orders[main])
+    more = found.counts * float(model.baskets) > of * model.item_orders[found.rows].astype(np.float64)
+    return (found.counts >= _LEAST_MET) & more
 
 
 def pieces_beside(model: Model, main: int, row: int, quantity: float = 1.0) -> int:
@@ -93,8 +104,13 @@ def cheap_elsewhere(model: Model, rows: NDArray[np.int32], main: int, terms: Add
     known = price[rows][~np.isnan(price[rows])]
     half = float(np.median(known)) if len(known) else np.nan
     cheap = ~(price[rows] > (half if np.isnan(price[main]) else terms.price_ratio * price[main]))
+    return cheap & elsewhere(model, rows, main)
+
+
+def elsewhere(model: Model, rows: NDArray[np.int32], main: int) -> NDArray[np.bool_]:
+    """bool (rows,): of another topmost category than the main item, or that of the main item is not known."""
     own = _topmost(model, main)
-    return cheap if own < 0 else cheap & np.array([_topmost(model, row) != own for row in rows.tolist()], np.bool_)
+    return np.array([own < 0 or _topmost(model, row) != own for row in rows.tolist()], np.bool_)
 
 
 def lower_confidence(counts: NDArray[np.integer], of: int | NDArray[np.integer]) -> NDArray[np.float64]:

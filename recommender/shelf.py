@@ -20,6 +20,8 @@ from recommender.catalog import LEVEL_SEPARATOR, Catalog
 from recommender.errors import DataError
 
 MAX_ID_BYTES = 256
+MAX_AMOUNT = 1e12
+"""What a price or a cost may be at most: sums of carts of them stay far from what a number can hold."""
 SHELF_COLUMNS = ("price", "stock", "active")
 _EXAMPLES = 3
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
@@ -40,8 +42,8 @@ def parse_id(value: object) -> str:
     return str(int(number)) if number.is_integer() else str(value)
 
 
-def parse_number(value: object, low: float = -math.inf) -> float:
-    """A finite number of at least `low`, or NaN where the cell is blank.
+def parse_number(value: object, low: float = -math.inf, high: float = math.inf) -> float:
+    """A finite number from `low` to `high`, or NaN where the cell is blank.
 
     Raises ``ValueError`` with the value and the bound for anything else; thousands separators and currency signs are
     not guessed at.
@@ -63,6 +65,8 @@ def parse_number(value: object, low: float = -math.inf) -> float:
         raise ValueError(f"{shown(value)} is not a finite number, written as in 1234.5")
     if number < low:
         raise ValueError(f"{shown(value)} is below {low:g}")
+    if number > high:
+        raise ValueError(f"{shown(value)} is above {high:,.0f}")
     return number
 
 
@@ -279,7 +283,7 @@ def _report(tally: _Tally, columns: set[str], items: int) -> ShelfReport:
 
 
 _PARSERS: Mapping[str, Callable[[object], float | bool | None]] = {
-    "price": partial(parse_number, low=0),
+    "price": partial(parse_number, low=0, high=MAX_AMOUNT),
     "stock": parse_number,
     "active": parse_flag,
 }

@@ -48,18 +48,34 @@ def better_items(
     rows : int32 (items,).  scores : float64 (items,), share of all baskets that held the item, one more for what is
         known to replace the main item.
     """
-    catalog, price = model.catalog, float(worth.price[main])
-    category = int(catalog.item_category[main])
+    rows = of_the_same_need(model, main)
+    rows = rows[~np.any(list(refused_because(model, worth, main, rows, terms).values()), axis=0)]
     replaces = model.substitutes.items[model.substitutes.entries(main)]
-    same_leaf = np.flatnonzero(catalog.item_category == category) if category >= 0 else np.empty(0, np.int64)
-    rows = np.union1d(replaces, same_leaf).astype(np.int32)
-    dearer = (worth.price[rows] >= terms.price_low * price) & (worth.price[rows] <= terms.price_high * price)
-    earns = worth.profit[rows] > worth.profit[main]
-    kept = worth.return_rate[rows] <= worth.return_rate[main] + _RETURNS_ALLOWED
-    rows = rows[dearer & earns & kept & (model.item_orders[rows] > 0)]
     scores = model.item_orders[rows] / max(model.baskets, 1) + np.isin(rows, replaces)
     order = np.lexsort((rows, -scores))
     return rows[order], scores[order]
+
+
+def of_the_same_need(model: Model, main: int) -> NDArray[np.int32]:
+    """What replaces an item, and what is of its category to the last level: int32 (items,), ascending."""
+    category = int(model.catalog.item_category[main])
+    replaces = model.substitutes.items[model.substitutes.entries(main)]
+    same_leaf = np.flatnonzero(model.catalog.item_category == category) if category >= 0 else np.empty(0, np.int64)
+    return np.union1d(replaces, same_leaf).astype(np.int32)
+
+
+def refused_because(
+    model: Model, worth: Worth, main: int, rows: NDArray[np.int32], terms: UpsellTerms
+) -> dict[str, NDArray[np.bool_]]:
+    """Why items of the same need are no better ones: by reason, bool (items,)."""
+    price, low, high = float(worth.price[main]), terms.price_low, terms.price_high
+    within = (worth.price[rows] >= low * price) & (worth.price[rows] <= high * price)
+    return {
+        f"not {low:g} to {high:g} times as dear, or of unknown price": ~within,
+        "earns no more": ~(worth.profit[rows] > worth.profit[main]),
+        "comes back more often": ~(worth.return_rate[rows] <= worth.return_rate[main] + _RETURNS_ALLOWED),
+        "never bought": ~(model.item_orders[rows] > 0),
+    }
 
 
 def owned_items(past: Past, customer: int, now: int) -> NDArray[np.int32]:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.shelf import MAX_ID_BYTES, parse_category, parse_flag, parse_id, parse_number, shown
+from recommender.shelf import MAX_AMOUNT, MAX_ID_BYTES, parse_category, parse_flag, parse_id, parse_number, shown
 from training.doctor.report import Finding
 
 CATALOG_COLUMNS = (
@@ -32,7 +32,7 @@ MAX_TITLE = 1000
 MAX_ATTRIBUTE = 2000
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _EXAMPLES = 3
-_BOUNDS = {"price": (0, math.inf), "cost": (0, math.inf), "stock": (-math.inf, math.inf), "return_rate": (0, 1)}
+_BOUNDS = {"price": (0, MAX_AMOUNT), "cost": (0, MAX_AMOUNT), "stock": (-math.inf, math.inf), "return_rate": (0, 1)}
 
 
 @dataclass
@@ -89,9 +89,9 @@ _TOLD = {
         "Give every item one row; variants of one product share a group.",
     ),
     "catalog-unusable-numbers": (
-        "The catalog has {n} amounts that are no finite number from 0 (return_rate: to 1; stock: any).",
+        f"The catalog has {{n}} amounts that are no number from 0 to {MAX_AMOUNT:.0e} (return_rate: to 1; stock: any).",
         "They count as unknown.",
-        "Write numbers as in 1234.5, without a currency.",
+        "Write numbers as in 1234.5, with a decimal point and without a currency.",
     ),
     "catalog-unusable-flags": (
         "The catalog has {n} values of active that are neither yes nor no.",

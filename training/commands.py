@@ -6,6 +6,7 @@ import json
 import shlex
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,6 +14,9 @@ from recommender.command import store_option
 from recommender.store import Store
 from training.config import Config, load_config
 from training.progress import Progress
+
+if TYPE_CHECKING:
+    from training.doctor.quarantine import Quarantine
 
 orders_argument = click.argument("orders", type=str)
 catalog_option = click.option("--catalog", type=str, help="Catalogue: CSV, Parquet or JSON Lines.")
@@ -50,11 +54,13 @@ def check(
     from training.doctor.text import report_text
 
     progress = Progress(quiet=as_json)
-    checked, _, _ = pipeline.check(orders, catalog, _config(config, settings, columns), progress, quarantine)
+    checked, _, _ = pipeline.check(
+        orders, catalog, _config(config, settings, columns), progress, _kept_in(quarantine, orders)
+    )
     if as_json:
         click.echo(json.dumps(checked.report.as_json(), ensure_ascii=False, indent=1))
     else:
-        click.echo(report_text(checked.report))
+        click.echo(report_text(checked.report, color=sys.stdout.isatty()))
 
 
 @click.command()
@@ -87,7 +93,7 @@ def train(
     from training.summary import summary_text
 
     progress = Progress(profile=profile)
-    trained = pipeline.run(orders, catalog, _config(config, settings, columns), progress, quarantine)
+    trained = pipeline.run(orders, catalog, _config(config, settings, columns), progress, _kept_in(quarantine, orders))
     version = pipeline.publish(trained, Store(store), not no_promote, progress)
     click.echo(summary_text(trained, version))
     if profile:
@@ -132,7 +138,7 @@ def mine(
         clean=clean,
         config=_config(config, settings, columns),
         progress=Progress(),
-        quarantine=quarantine,
+        quarantine=_kept_in(quarantine, orders),
     )
     click.echo(mined.text())
 
@@ -164,7 +170,7 @@ def evaluate(
         _config(config, settings, columns),
         Progress(),
         command=shlex.join(["goeswith", *sys.argv[1:]]),
-        quarantine=quarantine,
+        quarantine=_kept_in(quarantine, orders),
     )
     click.echo(summary(evaluation, output))
 
@@ -177,6 +183,12 @@ def demo(host: str, port: int) -> None:
     from training import demo as demonstration
 
     raise SystemExit(demonstration.run(host, port))
+
+
+def _kept_in(quarantine: Path | None, orders: str) -> Quarantine:
+    from training.doctor.quarantine import beside_orders
+
+    return quarantine or beside_orders(orders)
 
 
 def _config(path: Path | None, settings: tuple[str, ...], columns: tuple[str, ...]) -> Config:

@@ -12,6 +12,7 @@ import numpy as np
 from recommender.errors import DataError, UsageError
 from training.baskets import Baskets
 from training.config import Config
+from training.doctor.quarantine import Quarantine
 from training.encode import encode_as_is
 from training.itemset_files import (
     ITEMSET_COLUMNS,
@@ -71,7 +72,7 @@ def mine(
     clean: bool = False,
     config: Config | None = None,
     progress: Progress | None = None,
-    quarantine: Path | None = None,
+    quarantine: Quarantine = None,
 ) -> Mined:
     """Mine orders and write what is found; the file is written whole or not at all.
 
@@ -88,7 +89,7 @@ def mine(
     rules : write association rules with every metric instead of itemsets.
     clean : run the order-data doctor first, as training does; giant orders are then left out.
     config : its `orders` and `count.memory_share` apply.
-    quarantine : file for the lines that the doctor rejects.
+    quarantine : file for the lines that the doctor rejects, or where it goes if there are any.
 
     Raises
     ------
@@ -120,7 +121,7 @@ def mine(
     return Mined(output, matrix.shape[0], least, lengths, number, left_out)
 
 
-def _read(orders: Any, clean: bool, config: Config, progress: Progress, quarantine: Path | None) -> tuple[Baskets, int]:
+def _read(orders: Any, clean: bool, config: Config, progress: Progress, quarantine: Quarantine) -> tuple[Baskets, int]:
     if clean:
         checked, _, _ = check(orders, None, config, progress, quarantine)
         return checked.baskets, 0

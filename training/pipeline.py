@@ -6,7 +6,6 @@ from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,6 +23,7 @@ from training.build import Learned, Provenance, build_model, factorize_all, lear
 from training.catalog_file import CatalogColumns, all_item_ids, build_catalog, read_catalog
 from training.config import Config
 from training.doctor import Checked, Report, check_orders
+from training.doctor.quarantine import Quarantine
 from training.gaps import gaps
 from training.medians import medians_of_items
 from training.progress import Progress
@@ -61,7 +61,7 @@ def train(orders: Any, catalog: Any = None, config: Config | None = None) -> Mod
 
 
 def check(
-    orders: Any, catalog: Any, config: Config, progress: Progress, quarantine: Path | None = None
+    orders: Any, catalog: Any, config: Config, progress: Progress, quarantine: Quarantine = None
 ) -> tuple[Checked, CatalogColumns | None, dict[str, Any]]:
     """The orders as training would take them, the catalog's columns, and where both come from."""
     with progress.stage("read orders"):
@@ -80,7 +80,7 @@ def check(
     return checked, columns, source
 
 
-def run(orders: Any, catalog: Any, config: Config, progress: Progress, quarantine: Path | None = None) -> Trained:
+def run(orders: Any, catalog: Any, config: Config, progress: Progress, quarantine: Quarantine = None) -> Trained:
     """Everything but publishing.
 
     Raises ``DataError`` where no valid order is left, and ``UsageError`` where there is too little memory.
@@ -91,7 +91,7 @@ def run(orders: Any, catalog: Any, config: Config, progress: Progress, quarantin
         raise ran_out() from error
 
 
-def _run(orders: Any, catalog: Any, config: Config, progress: Progress, quarantine: Path | None) -> Trained:
+def _run(orders: Any, catalog: Any, config: Config, progress: Progress, quarantine: Quarantine) -> Trained:
     refuse_unless_start()
     checked, columns, source = check(orders, catalog, config, progress, quarantine)
     refuse_unless_room(len(checked.baskets.items), len(checked.baskets.item_ids), config)

@@ -24,6 +24,8 @@ _KINDS: dict[str, Kind] = {
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
 }
+REJECTED_ENDING = ".rejected.csv"
+"""Files that training wrote beside the orders; a folder or a glob never means them."""
 _PACKED: dict[str, Compression] = {".gz": "gzip", ".zst": "zstd"}
 _GZIP, _ZSTD, _PARQUET = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PAR1"
 _FOREIGN = {
@@ -55,8 +57,8 @@ class SourceFile:
 def find_files(source: str | os.PathLike[str], kinds: Sequence[Kind]) -> list[SourceFile]:
     """The files that `source` means, sorted by name, all of one kind out of `kinds`.
 
-    A folder is searched with its subfolders; names that begin with ``.`` or ``_`` are left out, as are files whose
-    ending says that they hold something else.
+    A folder is searched with its subfolders; names that begin with ``.`` or ``_`` are left out, as are rejected lines
+    that training wrote, and files whose ending says that they hold something else.
 
     Raises ``DataError`` where nothing is there, where a file or folder may not be read, where kinds are mixed, and
     where a file is not what its name says.
@@ -86,7 +88,7 @@ def _in_folder(folder: Path, kinds: Sequence[Kind]) -> list[SourceFile]:
     paths: list[Path] = []
     for place, folders, names in os.walk(folder, onerror=_refuse):
         folders[:] = [name for name in folders if not name.startswith((".", "_"))]
-        paths.extend(Path(place, name) for name in names if not name.startswith((".", "_")))
+        paths.extend(Path(place, name) for name in names if _is_meant(name))
     paths = [path for path in paths if _kind_by_name(path) in kinds]
     if not paths:
         endings = ", ".join(ending for ending, kind in _KINDS.items() if kind in kinds)
@@ -95,13 +97,29 @@ def _in_folder(folder: Path, kinds: Sequence[Kind]) -> list[SourceFile]:
     return [_source_file(path, name, kinds) for name, path in named]
 
 
+def _is_meant(name: str) -> bool:
+    return not name.startswith((".", "_")) and not name.endswith(REJECTED_ENDING)
+
+
+def without_endings(name: str) -> str:
+    """A file's name without the endings that say what it holds.
+
+    >>> without_endings("orders.2026.csv.gz"), without_endings("year.1")
+    ('orders.2026', 'year.1')
+    """
+    path = Path(name)
+    while path.suffix.lower() in {**_KINDS, **_PACKED}:
+        path = path.with_suffix("")
+    return path.name
+
+
 def _refuse(error: OSError) -> None:
     raise error
 
 
 def _in_glob(pattern: str, kinds: Sequence[Kind]) -> list[SourceFile]:
     paths = sorted(Path(match) for match in glob.glob(pattern, recursive=True))  # noqa: PTH207  # a pattern may be absolute
-    paths = [path for path in paths if path.is_file()]
+    paths = [path for path in paths if path.is_file() and not path.name.endswith(REJECTED_ENDING)]
     if not paths:
         raise DataError(f"{pattern}: no file matches; check the pattern, and quote it against the shell")
     names = [path.name for path in paths]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from recommender.model import Model
 from recommender.store import Version
+from training.doctor.report import Report
 from training.pipeline import Trained
 
 
@@ -11,10 +12,12 @@ def summary_text(trained: Trained, version: Version) -> str:
     """The version, what it holds, how it did in the back-test, and what could not be done."""
     model = trained.model
     counts = model.manifest.counts
+    report = trained.report
     lines = [
         "",
         f"model     {version.model_id}  {version.name}{'  serves' if version.current else '  not promoted'}",
         f"window    {_window(model)}",
+        f"lines     {report.lines:,} kept of {report.lines_read:,}{_rejected(report)}",
         f"orders    {counts['baskets']:,} counted, {counts['giant_orders']:,} giant left out",
         f"items     {counts['items']:,}",
         f"customers {counts['customers']:,}",
@@ -29,6 +32,13 @@ def summary_text(trained: Trained, version: Version) -> str:
 def _window(model: Model) -> str:
     first, last = model.manifest.window["first"], model.manifest.window["last"]
     return f"{first[:10]} to {last[:10]}" if first and last else "orders without times"
+
+
+def _rejected(report: Report) -> str:
+    if not report.quarantined:
+        return ""
+    where = f": {report.quarantine}" if report.quarantine else "; `goeswith check` tells why"
+    return f", {report.quarantined:,} rejected{where}"
 
 
 def _backtest(model: Model) -> str:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from recommender.catalog import Catalog
 from recommender.merchandising.filling import Filled
 from recommender.merchandising.whynot import WhyNot
+from recommender.passed_over import PassedOver
 from recommender.placements import Link
 
-MOST_TOLD = 200
+MOST_TOLD = 1000
 _REASONS_TOLD = 4
 
 
@@ -22,7 +23,8 @@ class Candidate:
 
     Attributes
     ----------
-    source, rank : the first source that named it, and its place there, from 1.
+    source : the first source that named it.  rank : its place there, from 1.
+    rank, score : None where the placement itself turned it down.
     place : in the answer, from 1; None where it is not shown.
     removed_by : what keeps it away; ``no place left`` where nothing does.
     moved_by : rules that boost, bury, pin or promote it.  tried : rules of a dry run that would touch it.
@@ -31,8 +33,8 @@ class Candidate:
 
     item_id: str
     source: str
-    rank: int
-    score: float
+    rank: int | None
+    score: float | None
     probability: float | None
     place: int | None
     removed_by: str | None
@@ -80,8 +82,9 @@ def trace_of(
     contributions: Callable[[int], Mapping[str, float] | None],
     catalog: Catalog,
     policy_id: str,
+    unfit: Sequence[PassedOver] = (),
 ) -> Trace:
-    """The trace of an answer that was filled from `links`."""
+    """The trace of an answer that was filled from `links`; what the placement itself turned down comes last."""
     shown = {pick.row: place for place, pick in enumerate(filled.picks, 1)}
     sieve = why_not.after(shown)
     told: list[Candidate] = []
@@ -107,16 +110,31 @@ def trace_of(
                 contributions=contributions(row) if link.source == "ranker" else None,
             )
         )
-    return Trace(policy_id, why_not.rule_names(), told, max(len(placed) + len(namings) - MOST_TOLD, 0))
+    turned_down = _turned_down(unfit, {row for row, _, _ in (*placed, *namings)}, catalog)
+    most = MOST_TOLD - len(told)
+    left_out = max(len(placed) + len(namings) - MOST_TOLD, 0) + max(len(turned_down) - most, 0)
+    return Trace(policy_id, why_not.rule_names(), told + turned_down[:most], left_out)
 
 
-def empty_because(links: Iterable[Link], why_not: WhyNot) -> str:
+def _turned_down(unfit: Sequence[PassedOver], named: set[int], catalog: Catalog) -> list[Candidate]:
+    ids, found = catalog.item_ids, dict[int, Candidate]()
+    for source, why in unfit:
+        for row in why.keys() - named - found.keys():
+            found[row] = Candidate(ids[row], source, None, None, None, None, why[row])
+    return [found[row] for row in sorted(found)]
+
+
+def empty_because(links: Iterable[Link], why_not: WhyNot, unfit: Sequence[PassedOver] = ()) -> str:
     """Why an answer is empty, in one sentence."""
     rows = [row for row, _, _ in first_namings(links)]
-    if not rows:
+    turned_down = {row: why for _, reasons in reversed(unfit) for row, why in reasons.items() if row not in rows}
+    if not rows and not turned_down:
         return "no candidate: nothing that this placement draws from goes with the cart"
     sieve = why_not.after({})
-    counts = Counter(why_not.reason(row, sieve) or "no place left" for row in rows)
+    counts = Counter(why_not.reason(row, sieve) or "no place left" for row in rows) + Counter(turned_down.values())
     told = ", ".join(f"{count:,} {why}" for why, count in counts.most_common(_REASONS_TOLD))
     more = sum(counts.values()) - sum(count for _, count in counts.most_common(_REASONS_TOLD))
-    return f"all {len(rows):,} candidates are left out: {told}{f', {more:,} for other reasons' if more else ''}"
+    number = counts.total()
+    if number == 1:
+        return f"the only candidate is left out: {next(iter(counts))}"
+    return f"all {number:,} candidates are left out: {told}{f', {more:,} for other reasons' if more else ''}"

@@ -47,6 +47,29 @@ def test_an_add_on_is_cheap_beside_its_main_item():
     assert following(MILK, price_ratio=4.0) == [DELIVERY]
 
 
+def test_a_trace_tells_what_was_too_dear_too_seldom_or_rather_the_main_item():
+    """Every neighbour and every bestseller is shown, or has its reason."""
+    model = priced(delivery=1.2)
+    told = {}
+    for item in ("milk", "delivery", "bread"):
+        trace = Recommender(model, None).answer([item], placement="add-on", trace=True).trace or {}
+        told[item] = {one["item_id"]: one["removed_by"] for one in trace["candidates"]}
+        found = meetings(model.pairs, np.array([model.catalog.row(item)], np.int32))
+        seen = {model.catalog.item_ids[row] for row in {*found.rows.tolist(), *model.bestsellers.items.tolist()}}
+        assert set(told[item]) >= seen - {item}
+    assert told["milk"]["delivery"] is None
+    assert told["milk"]["bread"] == "bought with the item added too seldom"
+    assert told["milk"]["jam"] == "of the same topmost category as the item added"
+    assert told["bread"]["jam"] == "too dear beside the item added"
+    counts = model.item_orders.copy()
+    counts[BREAD] = 5 * counts[BUTTER]
+    trace = (
+        Recommender(replace(model, item_orders=counts), None).answer(["bread"], placement="add-on", trace=True).trace
+    )
+    told = {one["item_id"]: one["removed_by"] for one in (trace or {})["candidates"]}
+    assert told["butter"] == "the item added is rather its add-on"
+
+
 def test_what_many_buyers_take_may_cost_more():
     """5 of butter's 6 baskets held bread, at least .436; of bread's held jam 2, at least .097, and jam costs 4."""
     assert following(BUTTER) == [BREAD]

@@ -60,6 +60,17 @@ def test_what_is_not_better(name, value):
     assert better("milk", catalog=changed(**(good | {name: (BUTTER, value)}))) == []
 
 
+def test_an_answer_without_a_better_item_says_what_was_looked_at():
+    """Butter is the other dairy; at 3.00 it is twice as dear as milk. Milk is no better butter: it is cheaper."""
+    answer = shop().answer(["milk"], placement="upsell", trace=True)
+    why = "not 1.05 to 1.8 times as dear, or of unknown price"
+    assert answer.empty_because == f"the only candidate is left out: {why}"
+    (told,) = (answer.trace or {})["candidates"]
+    assert (told["item_id"], told["source"], told["place"], told["removed_by"]) == ("butter", "upsell", None, why)
+    costly = shop(changed(price=(BUTTER, 2.4), cost=(BUTTER, 2.0)))
+    assert costly.answer(["milk"], placement="upsell").empty_because == "the only candidate is left out: earns no more"
+
+
 def test_what_is_known_to_replace_it_goes_first_whatever_its_category():
     instead = Substitutes(
         np.array([0, 1, 1, 1, 1, 2, 2, 2, 2]),

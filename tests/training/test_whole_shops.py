@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections import Counter
 from collections.abc import Callable
+from itertools import cycle
 from pathlib import Path
 
 import numpy as np
@@ -72,6 +74,53 @@ def test_a_shop_that_tells_everything(train: Train, tmp_path: Path) -> None:
     first = shop.suggest(["i000"], k=1)[0]
     assert first.probability is not None
     assert first.probability > 0
+
+
+def test_amounts_beyond_all_bounds_are_unknown_and_harm_nothing(train: Train, tmp_path: Path) -> None:
+    prices = cycle(("1e300", "1e308", "7.5"))
+    lines = [line | {"unit_price": next(prices)} for line in lines_of(planted(60))]
+    catalog = tmp_path / "catalog.csv"
+    catalog.write_text("item_id,price,cost\ni000,1e300,1e300\ni001,1000000000001,1\ni002,1000000000000,1\n")
+    shop, _ = train(lines, "--catalog", str(catalog))
+    price = dict(zip(shop.catalog.item_ids, shop.catalog.price.tolist(), strict=True))
+    assert price["i002"] == 1e12
+    assert {value for value in price.values() if not np.isnan(value)} == {1e12, 7.5}
+    serves(shop)
+
+
+def test_rejected_lines_stand_beside_the_orders_with_their_reasons(train: Train, tmp_path: Path) -> None:
+    lines = lines_of(planted(60))
+    lines[1] |= {"item_id": ""}
+    _, said = train(lines)
+    rejected = tmp_path / "orders.rejected.csv"
+    assert f"lines     {len(lines) - 1:,} kept of {len(lines):,}, 1 rejected: {rejected}\n" in said
+    with rejected.open(newline="", encoding="utf-8") as file:
+        (row,) = csv.DictReader(file)
+    assert (row["line_number"], row["reason"]) == ("2", "no item id")
+
+
+def test_rejected_lines_are_never_read_as_orders(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a folder they stand beside it, of a glob in the current folder; neither is read the next time."""
+    folder, elsewhere = tmp_path / "orders", tmp_path / "elsewhere"
+    folder.mkdir()
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    (folder / "a.csv").write_text("order_id,item_id\n1,cup\n1,\n")
+    (folder / "old.rejected.csv").write_text("line_number,reason\n1,x\n")
+    for source, place in (
+        (folder, tmp_path / "orders.rejected.csv"),
+        (folder / "*.csv", elsewhere / "orders.rejected.csv"),
+    ):
+        main(["check", str(source), "--json"])
+        report = json.loads(capsys.readouterr().out)
+        assert (report["lines_read"], report["quarantined"]) == (2, 1)
+        assert Path(report["quarantine"]).resolve() == place
+        assert "no item id" in place.read_text()
+    (folder / "a.csv").write_text("order_id,item_id\n1,cup\n")
+    main(["check", str(folder)])
+    assert "Rejected lines" not in capsys.readouterr().out
 
 
 def test_no_timestamps(train: Train) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from training.doctor.case import Case
-from training.doctor.quarantine import REJECTED
 from training.doctor.report import FATES, Finding
 
 
@@ -28,11 +27,6 @@ def account(case: Case) -> dict[str, int]:
         "unreadable": unreadable,
     }
     return {fate: int(numbers[fate]) for fate in FATES if numbers.get(fate)}
-
-
-def rejected(accounting: dict[str, int]) -> int:
-    """Lines that belong into the quarantine file."""
-    return sum(accounting.get(fate, 0) for fate in (*REJECTED, "unreadable"))
 
 
 def find_unreadable(case: Case) -> list[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -117,6 +118,8 @@ def _shown(value: Any) -> Any:
     if isinstance(value, str):
         text = masked(value)
         return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…"
+    if isinstance(value, float) and math.isnan(value):
+        return "no number"
     if isinstance(value, float):
-        return round(value, 4) if abs(value) < 1e15 else str(value)  # NaN and infinity are no JSON
+        return round(value, 4) if abs(value) < 1e15 else str(value)  # infinity is no JSON
     return value

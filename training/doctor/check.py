@@ -13,7 +13,7 @@ import numpy as np
 from recommender.errors import DataError
 from training.baskets import NO_TIME, Baskets
 from training.config import OrdersConfig
-from training.doctor.accounting import account, find_unreadable, rejected
+from training.doctor.accounting import account, find_unreadable
 from training.doctor.baskets import find_baskets, lay_clean
 from training.doctor.case import Case
 from training.doctor.customers import find_odd_customers, settle_customers
@@ -25,7 +25,7 @@ from training.doctor.non_products import find_non_products, flag_non_products
 from training.doctor.personal import find_personal_ids
 from training.doctor.prices import find_odd_prices
 from training.doctor.quantities import find_odd_quantities, settle_quantities
-from training.doctor.quarantine import write_quarantine
+from training.doctor.quarantine import Quarantine, keep_rejected, rejected
 from training.doctor.readiness import find_thin_data, measure_readiness
 from training.doctor.report import FATES, Finding, Report, worst_first
 from training.doctor.returns import find_returns, lay_held, mark_cancellations
@@ -47,7 +47,7 @@ def check_orders(
     catalog: Listing | Sequence[str] | None,
     config: OrdersConfig,
     now: datetime,
-    quarantine: Path | None = None,
+    quarantine: Quarantine = None,
 ) -> Checked:
     """Examine, clean and encode orders.
 
@@ -57,7 +57,8 @@ def check_orders(
     catalog : the catalog's columns, or its item ids alone, or None.
     config : how orders are cleaned.
     now : times of more than a day later are in the future; naive means UTC.
-    quarantine : file for the rejected lines; it is written even where no order is left.
+    quarantine : file for the rejected lines, or where it goes if there are any; it is written even where no order is
+        left.
 
     Raises
     ------
@@ -75,17 +76,17 @@ def check_orders(
         ) from error
 
 
-def _checked(raw: Raw, catalog: Listing | Sequence[str] | None, case: Case, quarantine: Path | None) -> Checked:
+def _checked(raw: Raw, catalog: Listing | Sequence[str] | None, case: Case, quarantine: Quarantine) -> Checked:
     findings = _clean(case, catalog)
     accounting = account(case)
-    if quarantine is not None:
-        write_quarantine(case, quarantine)
+    written = keep_rejected(case, accounting, quarantine)
     if not accounting.get("kept"):
-        raise DataError(_nothing_left(raw, accounting, quarantine))
+        raise DataError(_nothing_left(raw, accounting, written))
     baskets = encode(case.connection, case.config.max_basket_items, has_line_order="line" in raw.present)
     baskets = replace(baskets, left_out=_left_out(case, baskets))
     told = (*findings, *getattr(catalog, "findings", ()))
-    return Checked(baskets, _report(case, baskets, accounting, told, listed=catalog is not None))
+    report = _report(case, baskets, accounting, told, listed=catalog is not None)
+    return Checked(baskets, replace(report, quarantine=None if written is None else str(written)))
 
 
 def _open_case(raw: Raw, config: OrdersConfig, now: datetime) -> Case:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from recommender.shelf import MAX_AMOUNT
 from training.doctor.case import Case
 
 UNITS = 1_000_000
@@ -82,8 +83,8 @@ def _odd_quantity(case: Case) -> str:
 
 
 def _amount(column: str) -> str:
-    return f"if(isfinite({column}) AND {column} >= 0, {column}, NULL)"
+    return f"if({column} BETWEEN 0 AND {MAX_AMOUNT}, {column}, NULL)"
 
 
 def _odd(column: str) -> str:
-    return f"coalesce(NOT isfinite({column}) OR {column} < 0, false)"
+    return f"coalesce({column} NOT BETWEEN 0 AND {MAX_AMOUNT}, false)"

@@ -100,7 +100,8 @@ class Report:
     first, last : seconds since 1970 in UTC of the first and last order, None where no order has a time.
     accounting : lines by what became of them (keys of `FATES`, zeros left out).
     findings : worst first, then by lines touched.
-    quarantined : lines in the quarantine file, or that would be if one had been asked for.
+    quarantined : lines in the quarantine file, or that would be if one had been written.
+    quarantine : that file, None where none was written.
     """
 
     lines_read: int
@@ -116,6 +117,7 @@ class Report:
     findings: tuple[Finding, ...]
     readiness: Readiness
     quarantined: int
+    quarantine: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -131,6 +133,7 @@ class Report:
             "accounting": dict(self.accounting),
             "readiness": self.readiness.as_json(),
             "quarantined": self.quarantined,
+            "quarantine": self.quarantine,
             "findings": [finding.as_json() for finding in self.findings],
         }
 

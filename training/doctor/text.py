@@ -44,6 +44,9 @@ def _head(report: Report) -> str:
 def _accounting(report: Report) -> str:
     rows = [_row(number, report.lines_read, FATES[fate]) for fate, number in report.accounting.items()]
     rows.append(_row(sum(report.accounting.values()), report.lines_read, "all lines read"))
+    if report.quarantined:
+        where = report.quarantine or "written nowhere; `--quarantine FILE` writes them down"
+        rows.append(f"Rejected lines with their reasons: {where}")
     return "\n".join(["Lines", *rows])
 
 

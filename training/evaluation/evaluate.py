@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 from recommender.catalog import Catalog
@@ -13,6 +12,7 @@ from recommender.engine import Recommender
 from training.baskets import Baskets
 from training.build import Provenance, build_model, factorize_all, learn
 from training.config import Config
+from training.doctor.quarantine import Quarantine
 from training.evaluation.comparison import OURS, Answers, Comparison, compare
 from training.evaluation.engine_lists import engine_lists
 from training.evaluation.field import ANONYMOUS, KNOWN, Asked, Field, Span, lay_out, sold
@@ -57,7 +57,7 @@ def evaluate(
     catalog: Any,
     config: Config,
     progress: Progress,
-    quarantine: Path | None = None,
+    quarantine: Quarantine = None,
     protocols: Collection[str] = tuple(PROTOCOLS),
 ) -> Evaluation:
     """Back-test on the last orders; raises as `training.evaluation.field.lay_out` does."""

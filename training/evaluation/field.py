@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from recommender.errors import DataError
 from training.baskets import Baskets
 from training.catalog_file import CatalogColumns, all_item_ids
 from training.config import Config
+from training.doctor.quarantine import Quarantine
 from training.evaluation.questions import MAIN_PROTOCOL, PROTOCOLS, Later, Questions
 from training.evaluation.windows import Windows, windows
 from training.pipeline import catalog_of, check
@@ -67,7 +67,7 @@ def lay_out(
     catalog: Any,
     config: Config,
     progress: Progress,
-    quarantine: Path | None = None,
+    quarantine: Quarantine = None,
     protocols: Collection[str] = tuple(PROTOCOLS),
 ) -> Field:
     """Read, check and cut.

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from training.config import Config
+from training.doctor.quarantine import Quarantine
 from training.evaluation.as_json import as_json
 from training.evaluation.as_markdown import as_markdown
 from training.evaluation.bootstrap import Interval
@@ -26,7 +27,7 @@ def report(
     progress: Progress,
     *,
     command: str,
-    quarantine: Path | None = None,
+    quarantine: Quarantine = None,
 ) -> Evaluation:
     """Evaluate, and write `report.md`, `report.json` and plots into `output`.
 

@@ -24,7 +24,7 @@ def test_amounts_that_are_none_are_unknown(examine, finding):
         "line": 2,
         "order_id": "1",
         "item_id": "b",
-        "unit_price": "nan",
+        "unit_price": "no number",
         "discount": None,
         "unit_cost": 3.0,
     }

@@ -28,6 +28,7 @@ REPORT = Report(
     findings=worst_first([QUIET, GIANTS]),
     readiness=Readiness(100, 150, 50),
     quarantined=1,
+    quarantine="orders.rejected.csv",
 )
 
 TEXT = r"""
@@ -40,6 +41,7 @@ Lines
          999   10.0 %  added to a line of the same item in the same order
            1    0.0 %  rejected: quantity 0
       10,000  100.0 %  all lines read
+Rejected lines with their reasons: orders.rejected.csv
 
 Items
          100   33.3 %  in orders enough for rules (20 or more)
