@@ -27,11 +27,11 @@ from recommender.merchandising.placements import PlacementPolicy
 from recommender.merchandising.policy import Policy
 from recommender.merchandising.remarks import remarks
 from recommender.merchandising.telling import reasons_of
-from recommender.merchandising.trace import empty_because, trace_of
+from recommender.merchandising.trace import Found, empty_because, trace_of
 from recommender.merchandising.whynot import WhyNot
 from recommender.model import Model
 from recommender.objective import OBJECTIVES, Objectives
-from recommender.passed_over import PassedOver, passed_over
+from recommender.passed_over import passed_over
 from recommender.placements import PLACEMENTS, WITHOUT_SUBSTITUTES, Link, Question, new_items, shelf_of
 from recommender.policy import Pick
 from recommender.ranker.rank import Ranker
@@ -221,14 +221,13 @@ class Recommender:
         suggestions = self._suggestions(picks, reasons)
         if place.base == "add-on" and cart.added >= 0:
             suggestions = self._in_pieces(suggestions, picks, cart)
-        fallback = _fallback(picks, suggestions)
+        answer = Answer(placement, suggestions, list(cart.missing_items), _fallback(picks, suggestions))
         suggestions += [] if new_only else self._applied.offered(filled)
-        answer = Answer(placement, suggestions, list(cart.missing_items), fallback)
         if suggestions and not trace:
             return answer
         why_not = self._applied.why_not(asked, question.customer, question.now, filter, rejected, filled)
-        unfit = [] if new_only else passed_over(question, place.base)
-        return self._explained(answer, list(links()), filled, why_not, unfit, question if trace else None)
+        found = Found(list(links()), passed_over(question, source))
+        return self._explained(answer, found, filled, why_not, question if trace else None)
 
     def _place(self, placement: str, k: int, objective: str | None) -> PlacementPolicy:
         place = self.policy.placement(placement)
@@ -245,20 +244,14 @@ class Recommender:
         return set() if self._rejected is None or base not in WITHOUT_SUBSTITUTES else self._rejected.barred(cart.rows)
 
     def _explained(
-        self,
-        answer: Answer,
-        links: list[Link],
-        filled: Filled,
-        why_not: WhyNot,
-        unfit: list[PassedOver],
-        traced: Question | None,
+        self, answer: Answer, found: Found, filled: Filled, why_not: WhyNot, traced: Question | None
     ) -> Answer:
         """The answer with its trace, where a question is given, and with the reason where it is empty."""
         if traced is not None:
             of = self._ranker.contributions(traced.cart.rows, traced.customer, traced.now)
-            trace = trace_of(links, filled, why_not, of.get, self.catalog, self.policy.policy_id, unfit)
+            trace = trace_of(found, filled, why_not, of.get, self.catalog, self.policy.policy_id)
             answer = replace(answer, trace=trace.as_json())
-        return answer if answer.suggestions else replace(answer, empty_because=empty_because(links, why_not, unfit))
+        return answer if answer.suggestions else replace(answer, empty_because=empty_because(found, why_not))
 
     def _warm_up(self) -> None:
         """Load the machine code and index the ids now, once for all workers: no customer waits for it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from recommender.add_ons import AddOnTerms, elsewhere, meets_more, rather_main
 from recommender.candidates import meetings
-from recommender.placements import Question
+from recommender.placements import Chain, Question, add_on, upsell
 from recommender.upsell import UpsellTerms, of_the_same_need, refused_because
 
 TOO_DEAR = "too dear beside the item added"
@@ -28,13 +28,13 @@ class PassedOver(NamedTuple):
     why: Mapping[int, str]
 
 
-def passed_over(question: Question, base: str) -> list[PassedOver]:
+def passed_over(question: Question, chain: Callable[[Question], Chain]) -> list[PassedOver]:
     """What the placement looked at and did not let in; nothing for placements that rank whatever they find."""
     if question.cart.added < 0:
         return []
-    if base == "add-on":
+    if chain is add_on:
         return [PassedOver("pairs", _no_add_ons(question)), PassedOver("bestseller", _no_prompts(question))]
-    return [PassedOver("upsell", _no_better(question))] if base == "upsell" else []
+    return [PassedOver("upsell", _no_better(question))] if chain is upsell else []
 
 
 def _no_add_ons(question: Question) -> dict[int, str]:

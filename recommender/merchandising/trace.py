@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from recommender.catalog import Catalog
 from recommender.merchandising.filling import Filled
@@ -48,6 +48,13 @@ class Candidate:
         return value if self.contributions is None else value | {"contributions": dict(self.contributions)}
 
 
+class Found(NamedTuple):
+    """What an answer was filled from: the links of its chain, and what the placement itself turned down."""
+
+    links: Sequence[Link]
+    passed_over: Sequence[PassedOver]
+
+
 @dataclass(frozen=True)
 class Trace:
     """How an answer came about; `left_out` counts candidates beyond those that are told."""
@@ -76,19 +83,18 @@ def first_namings(links: Iterable[Link]) -> list[tuple[int, Link, int]]:
 
 
 def trace_of(
-    links: Iterable[Link],
+    found: Found,
     filled: Filled,
     why_not: WhyNot,
     contributions: Callable[[int], Mapping[str, float] | None],
     catalog: Catalog,
     policy_id: str,
-    unfit: Sequence[PassedOver] = (),
 ) -> Trace:
-    """The trace of an answer that was filled from `links`; what the placement itself turned down comes last."""
+    """The trace of an answer that was filled from `found`; what the placement itself turned down comes last."""
     shown = {pick.row: place for place, pick in enumerate(filled.picks, 1)}
     sieve = why_not.after(shown)
     told: list[Candidate] = []
-    namings = first_namings(links)
+    namings = first_namings(found.links)
     placed = [
         (pick.row, pick.link, pick.place) for pick in filled.picks if pick.row not in {row for row, _, _ in namings}
     ]
@@ -110,7 +116,7 @@ def trace_of(
                 contributions=contributions(row) if link.source == "ranker" else None,
             )
         )
-    turned_down = _turned_down(unfit, {row for row, _, _ in (*placed, *namings)}, catalog)
+    turned_down = _turned_down(found.passed_over, {row for row, _, _ in (*placed, *namings)}, catalog)
     most = MOST_TOLD - len(told)
     left_out = max(len(placed) + len(namings) - MOST_TOLD, 0) + max(len(turned_down) - most, 0)
     return Trace(policy_id, why_not.rule_names(), told + turned_down[:most], left_out)
@@ -124,10 +130,12 @@ def _turned_down(unfit: Sequence[PassedOver], named: set[int], catalog: Catalog)
     return [found[row] for row in sorted(found)]
 
 
-def empty_because(links: Iterable[Link], why_not: WhyNot, unfit: Sequence[PassedOver] = ()) -> str:
+def empty_because(found: Found, why_not: WhyNot) -> str:
     """Why an answer is empty, in one sentence."""
-    rows = [row for row, _, _ in first_namings(links)]
-    turned_down = {row: why for _, reasons in reversed(unfit) for row, why in reasons.items() if row not in rows}
+    rows = [row for row, _, _ in first_namings(found.links)]
+    turned_down = {
+        row: why for _, reasons in reversed(found.passed_over) for row, why in reasons.items() if row not in rows
+    }
     if not rows and not turned_down:
         return "no candidate: nothing that this placement draws from goes with the cart"
     sieve = why_not.after({})
