@@ -16,7 +16,7 @@ help:
 	@echo "make install  the environment alone: .venv"
 	@echo "make check    format, lint, types, import contracts, then tests"
 	@echo "make bench    benchmarks beside named peers (BENCH=name, DATA folders: see docs/benchmarks.md)"
-	@echo "make faults   what happens when disks fill up and processes die"
+	@echo "make faults   what happens when disks fill up, processes die and orders are strange, at real size"
 	@echo "make lock     choose the newest pins that pyproject.toml allows"
 	@echo "make clean    remove .venv and the demo's model"
 
@@ -43,7 +43,7 @@ bench: $(VENV)/.dev
 	@$(BIN)/python tests/benchmarks $(BENCH)
 
 faults: $(VENV)/.dev
-	@$(BIN)/python -m pytest -v -rs tests/faults
+	@FAULTS=full $(BIN)/python -m pytest -v -rsP tests/faults
 
 # What is pinned is installed first, then this checkout; a second call finds the stamp and does nothing.
 $(VENV)/.run: requirements.lock pyproject.toml

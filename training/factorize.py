@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 from implicit.cpu.als import AlternatingLeastSquares
+from implicit.recommender_base import ModelFitError
 from numpy.typing import NDArray
 from scipy import sparse
 from threadpoolctl import threadpool_limits
@@ -38,21 +39,26 @@ def factorize(
 
     Returns
     -------
-    row_factors : float32 (rows, f).  item_factors : float32 (items, f); f is 0 where nothing can be learned.
+    row_factors : float32 (rows, f).  item_factors : float32 (items, f); f is 0 where nothing can be learned, as where
+        all rows are the same.
     """
     rows, items = purchases.shape
+    nothing = np.zeros((rows, NO_FACTORS), np.float32), np.zeros((items, NO_FACTORS), np.float32)
     trained = np.flatnonzero(np.bincount(purchases.indices, minlength=items) >= config.min_item_orders)
     if not config.factors or len(trained) < 2 or rows < 2:
-        return np.zeros((rows, NO_FACTORS), np.float32), np.zeros((items, NO_FACTORS), np.float32)
+        return nothing
     matrix = sparse.csr_matrix(purchases[:, trained], dtype=np.float32)
     sampled = config.iterations - 1 if rows > config.sample else 0
     learned = None
-    with threadpool_limits(1, "blas"):
-        if sampled:
-            evenly = np.linspace(0, rows - 1, config.sample).astype(np.int64)
-            model = _fitted(matrix[evenly], config, seed, range(sampled), progress)
-            learned = model.item_factors
-        model = _fitted(matrix, config, seed, range(sampled, config.iterations), progress, learned)
+    try:
+        with threadpool_limits(1, "blas"):
+            if sampled:
+                evenly = np.linspace(0, rows - 1, config.sample).astype(np.int64)
+                model = _fitted(matrix[evenly], config, seed, range(sampled), progress)
+                learned = model.item_factors
+            model = _fitted(matrix, config, seed, range(sampled, config.iterations), progress, learned)
+    except ModelFitError:  # numbers that are not finite
+        return nothing
     item_factors = np.zeros((items, config.factors), np.float32)
     item_factors[trained] = model.item_factors
     return np.asarray(model.user_factors, np.float32), item_factors

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from recommender.errors import DataError
 from training.columns import Column, identifier, quoted
 from training.delimited import Layout, Unreadable, literal_path, read_layout, relation, take_unreadable
 from training.memory import free_memory
+from training.spill import spill_folder
 from training.sources import SourceFile
 
 _MEMORY_SHARE, _MEMORY_LEAST, _MEMORY_MOST = 0.5, 128 << 20, 4 << 30
@@ -47,7 +47,7 @@ class View:
 
 def connect() -> duckdb.DuckDBPyConnection:
     """A DuckDB connection in memory, bounded to half of the free memory and 4 GB, that spills to the disk."""
-    spill = Path(tempfile.gettempdir()) / f"goeswith-{uuid.uuid4().hex}"
+    spill = spill_folder() / uuid.uuid4().hex
     limit = min(max(int(free_memory() * _MEMORY_SHARE), _MEMORY_LEAST), _MEMORY_MOST)
     connection = duckdb.connect(
         config={

@@ -27,13 +27,15 @@ class Walk(NamedTuple):
 
 
 @compiled
-def _taken(bits: NDArray[np.uint64], seen: NDArray[np.int32]) -> int:
+def _taken(bits: NDArray[np.uint64], first: int, last: int, seen: NDArray[np.int32]) -> int:
     """Write the numbers of the bits that are set to `seen`, rising, and clear them; returns how many they are.
+
+    None is set outside of the words ``[first, last]``.
 
     The place of the lowest bit is told by a de Bruijn sequence (Leiserson, Prokop & Randall 1998).
     """
     found = 0
-    for word in range(len(bits)):
+    for word in range(first, last + 1):
         left = bits[word]
         while left:
             lowest = left & (~left + _ONE)
@@ -66,15 +68,19 @@ def count_rows(
     used = 0
     for row in range(first, last):
         total[row] = 1
+        lowest, highest = len(bits), -1
         for entry in range(item_offsets[row], item_offsets[row + 1]):
             basket = of_items[entry]
+            if offsets[basket + 1] - offsets[basket] > 1:  # items rise within a basket
+                lowest = min(lowest, items[offsets[basket]] >> 6)
+                highest = max(highest, items[offsets[basket + 1] - 1] >> 6)
             for line in range(offsets[basket], offsets[basket + 1]):
                 item = items[line]
                 if total[item] == 0:
                     bits[item >> 6] |= _ONE << np.uint64(item & 63)
                 total[item] += 1
         total[row] = 0
-        found = _taken(bits, seen)
+        found = _taken(bits, lowest, highest, seen)
         for place in range(found):
             item = seen[place]
             others[used + place] = item
