@@ -21,7 +21,7 @@ from recommender.store import Store
 
 GOESWITH = str(Path(sys.executable).with_name("goeswith"))
 FULL = os.environ.get("FAULTS") == "full"
-LINES = 1_000_000 if FULL else 3000
+LINES = 1_000_000 if FULL else 600
 PATIENCE = 900
 
 STAGES = ("read orders", "check orders", "count and test pairs", "mine longer rules", "learn quantities", "histories")
@@ -92,7 +92,13 @@ def test_killed_and_started_again(tmp_path: Path) -> None:
     assert len(names) == 2
     for room in ("versions", "customers"):
         assert sorted(path.name for path in (store.root / room).iterdir()) == names
-    assert sorted(path.name for path in store.root.iterdir()) == [".lock", "current", "customers", "history", "versions"]
+    assert sorted(path.name for path in store.root.iterdir()) == [
+        ".lock",
+        "current",
+        "customers",
+        "history",
+        "versions",
+    ]
     assert not list((tmp_path / "tmp").glob("goeswith-*"))
 
 
