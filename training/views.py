@@ -18,8 +18,8 @@ from recommender.errors import DataError
 from training.columns import Column, identifier, quoted
 from training.delimited import Layout, Unreadable, literal_path, read_layout, relation, take_unreadable
 from training.memory import free_memory
-from training.spill import spill_folder
 from training.sources import SourceFile
+from training.spill import spill_folder
 
 _MEMORY_SHARE, _MEMORY_LEAST, _MEMORY_MOST = 0.5, 128 << 20, 4 << 30
 _SQL = re.compile(r"\s*sql:", re.IGNORECASE)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import resource
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -34,6 +36,43 @@ def test_under_a_limit_of_address_space(tmp_path: Path, megabytes: int) -> None:
     assert done.returncode in {2, 3}, done.stderr
     assert re.search(r"GiB more, and [\d.]+ GiB are free|more memory or disk|the memory ran out", done.stderr)
     assert "Traceback" not in done.stderr
+    assert not list((tmp_path / "store").glob("versions/*"))
+
+
+@pytest.fixture
+def small_group() -> Iterator[Path]:
+    """A control group of little memory below this process's own, where the machine allows it."""
+    lines = [line.split(":", 2) for line in Path("/proc/self/cgroup").read_text().splitlines()]
+    inside = {kinds: path.strip("/") for _, kinds, path in lines}
+    mount = Path("/sys/fs/cgroup")
+    old, new = mount / "memory" / inside.get("memory", ""), mount / inside.get("", "")
+    below, limit = (old, "memory.limit_in_bytes") if "memory" in inside else (new, "memory.max")
+    group = below / f"goeswith-{os.getpid()}"
+    try:
+        group.mkdir()
+    except OSError as error:
+        pytest.skip(f"a control group cannot be made here: {error.strerror}")
+    try:
+        (group / limit).write_text(str(400 * MIB))
+        yield group
+    except OSError as error:
+        pytest.skip(f"a control group gets no limit here: {error.strerror}")
+    finally:
+        group.rmdir()
+
+
+def test_under_a_limit_of_a_control_group(tmp_path: Path, small_group: Path) -> None:
+    """The limit is seen beforehand: nobody is killed."""
+    pq.write_table(made_up_orders(), tmp_path / "orders.parquet")
+
+    def join() -> None:
+        (small_group / "cgroup.procs").write_text("0")
+
+    command = [GOESWITH, "train", tmp_path / "orders.parquet", "--store", tmp_path / "store"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=240, preexec_fn=join)
+
+    assert done.returncode == 2, done.stderr
+    assert re.search(r"training needs 0\.6 GiB more, and 0\.[0-3] GiB are free", done.stderr)
     assert not list((tmp_path / "store").glob("versions/*"))
 
 

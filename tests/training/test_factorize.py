@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from implicit.cpu.als import AlternatingLeastSquares
+from implicit.recommender_base import ModelFitError
 from scipy import sparse
 
 from training.config import FactorConfig
@@ -62,3 +64,15 @@ def test_progress_counts_all_iterations_once() -> None:
     config = FactorConfig(factors=2, iterations=4, sample=SAMPLE)
     factorize(checkerboard(), config, 0, lambda done, total: seen.append((done, total)))
     assert seen == [(1, 4), (2, 4), (3, 4), (4, 4)]
+
+
+def test_numbers_that_are_not_finite_are_nothing_learned(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where 200,000 rows are the same."""
+
+    def diverges(*_: object, **__: object) -> None:
+        raise ModelFitError("NaN encountered in factors")
+
+    monkeypatch.setattr(AlternatingLeastSquares, "fit", diverges)
+    rows, items = factorize(checkerboard(), FactorConfig(), 0)
+    assert rows.shape == (ROWS, 0)
+    assert items.shape == (RARE + 1, 0)
