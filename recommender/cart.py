@@ -18,7 +18,7 @@ _MOST_PIECES = 1e9
 CartItem = str | tuple[str, float]
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Cart:
     """A cart over the rows of one catalog.
 
@@ -44,7 +44,7 @@ def parse_cart(catalog: Catalog, items: Iterable[CartItem]) -> Cart:
     rows: dict[int, float] = {}
     missing: dict[str, None] = {}
     added = -1
-    find = catalog.row
+    find = catalog.row_of
     for item_id, quantity in checked_items(items, "items"):
         row = find(item_id)
         if row < 0:

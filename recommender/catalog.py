@@ -59,7 +59,7 @@ class Catalog:
 
     def row(self, item_id: str) -> int:
         """Row of an item, or -1."""
-        return self._row_of(item_id)
+        return self.row_of(item_id)
 
     def title(self, row: int) -> str:
         """The item's title, or its id where the catalogue has none."""
@@ -77,7 +77,8 @@ class Catalog:
         return lru_cache(_REMEMBERED)(label)
 
     @cached_property
-    def _row_of(self) -> Callable[[str], int]:
+    def row_of(self) -> Callable[[str], int]:
+        """`row` as it is called fastest; the latest are remembered."""
         return lru_cache(_REMEMBERED)(partial(find, self.item_ids))
 
     def sellable(self) -> NDArray[np.bool_]:

@@ -298,18 +298,11 @@ class Recommender:
             row, probability = pick.row, pick.probability
             item_id, title = label(row)
             price, profit = prices[row], profits[row]
+            known_price = None if isnan(price) else price
             earned = None if probability is None or isnan(profit) else probability * profit
-            suggestion = Suggestion(
-                item_id=item_id,
-                title=title,
-                price=None if isnan(price) else price,
-                score=pick.score,
-                reason=reason,
-                probability=probability,
-                expected_profit=earned,
-                profit_basis=None if earned is None else PROFIT_BASES[bases[row]],
-                requires_consent=services[row] != 0,
-            )
+            basis = None if earned is None else PROFIT_BASES[bases[row]]
+            suggestion = Suggestion(item_id, title, known_price, pick.score, reason, probability, earned, basis)
+            suggestion.requires_consent = services[row] != 0
             suggestions.append(suggestion)
         return suggestions
 

@@ -73,7 +73,7 @@ class Question(NamedTuple):
     past: Past | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Link:
     """One link of a chain: ranked candidates of one source.
 

@@ -28,22 +28,19 @@ class Pick(NamedTuple):
     @property
     def probability(self) -> float | None:
         known = self.link.probabilities
-        return None if known is None else float(known.item(self.place))
+        return None if known is None else known.item(self.place)
 
     @property
     def score(self) -> float:
-        return float(self.link.scores.item(self.place))
+        return self.link.scores.item(self.place)
 
 
-def barred_rows(catalog: Catalog, rows: NDArray[np.int32], exclude: Iterable[str]) -> set[int]:
-    """Rows that must not be shown: the cart's own, int32 (cart,), and what the page shows already.
+def shown_rows(catalog: Catalog, exclude: Iterable[str]) -> list[int]:
+    """Rows of what the page shows already, -1 for what the catalog does not know.
 
     Raises ``UsageError`` for one text in place of a list, and for an id that is no text.
     """
-    barred = set(rows.tolist())
-    for item_id in checked_ids(exclude, "exclude"):
-        barred.add(catalog.row(item_id))
-    return barred
+    return [catalog.row(item_id) for item_id in checked_ids(exclude, "exclude")]
 
 
 class Alternatives:
@@ -58,11 +55,8 @@ class Alternatives:
 
     def of(self, rows: NDArray[np.int32]) -> set[int]:
         """Rows that replace, or vary, one of the given items, int32 (cart,)."""
-        found: set[int] = set()
-        for row in rows.tolist():
-            if self._there[row]:
-                found |= self._of_item(row)
-        return found
+        there, of_item = self._there, self._of_item
+        return set[int]().union(*[of_item(row) for row in rows.tolist() if there[row]])
 
 
 def _of_item(substitutes: Substitutes, variants: Variants, row: int) -> frozenset[int]:
@@ -77,10 +71,10 @@ def fill_places(chain: Iterable[Link], sellable: bytes, barred: set[int], k: int
     sellable : a byte an item, not 0 where it may be sold.
     """
     picks: list[Pick] = []
-    shown = set(barred)
+    shown: set[int] = set()
     for link in chain:
         for place, row in enumerate(link.rows.tolist()):
-            if row in shown or not sellable[row]:
+            if row in barred or row in shown or not sellable[row]:
                 continue
             shown.add(row)
             picks.append(Pick(link, place, row))

@@ -56,7 +56,7 @@ class Suggestion:
         }
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Answer:
     """The answer to one cart.
 

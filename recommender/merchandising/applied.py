@@ -19,7 +19,7 @@ from recommender.merchandising.policy import Policy
 from recommender.merchandising.whynot import WhyNot
 from recommender.model import Model
 from recommender.placements import WITHOUT_SUBSTITUTES, WITHOUT_VARIANTS, Link
-from recommender.policy import Alternatives, barred_rows, fill_places
+from recommender.policy import Alternatives, fill_places, shown_rows
 from recommender.suggestion import Suggestion
 
 
@@ -53,14 +53,13 @@ class AppliedPolicy:
 
     def barred(self, base: str, cart: Cart, exclude: Iterable[str], customer: int, now: int) -> set[int]:
         """Rows that must not be shown beside this cart to this customer; raises ``UsageError`` for what is no id."""
-        rows = cart.rows if self._in_cart else cart.rows[:0]
-        barred = barred_rows(self._catalog, rows, exclude)
         alternatives = self._alternatives(base)
-        if alternatives is not None:
-            beside = alternatives.of(cart.rows)
-            beside.difference_update(cart.rows.tolist())
-            barred |= beside
-        barred |= self._recent.of(customer, now)
+        barred = set[int]() if alternatives is None else alternatives.of(cart.rows)
+        if self._in_cart:
+            barred.update(cart.rows.tolist())
+        else:
+            barred.difference_update(cart.rows.tolist())
+        barred.update(shown_rows(self._catalog, exclude), self._recent.of(customer, now))
         return barred
 
     def offered(self, filled: Filled) -> list[Suggestion]:
@@ -84,7 +83,7 @@ class AppliedPolicy:
         replaced = self._alternatives(asked.base)
         stages: list[tuple[str, Iterable[int]]] = [
             ("in the cart", cart.tolist() if self._in_cart else ()),
-            ("shown on the page already", barred_rows(self._catalog, cart[:0], asked.exclude)),
+            ("shown on the page already", shown_rows(self._catalog, asked.exclude)),
             *((why, _rows(left_out)) for why, left_out in unsellable(self._catalog, self.policy.defaults)),
             ("not what the filter asks for", _rows(np.frombuffer(self.allowed(text), np.uint8) == 0)),
             ("a substitute or a variant of an item in the cart", replaced.of(cart) if replaced else ()),

@@ -48,7 +48,7 @@ class Visitor:
 _NOBODY = Visitor()
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Asked:
     """One request as a policy sees it.
 

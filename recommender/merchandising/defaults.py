@@ -43,11 +43,12 @@ class BoughtRecently:
     def __init__(self, model: Model, customers: Customers | None, defaults: Defaults) -> None:
         told = customers is not None and model.manifest.window.get("last") is not None
         self._customers = customers if told and defaults.bought_recently else None
-        seldom = (model.item_signals[:, _REPEAT] < defaults.rebought_share) & (model.item_orders >= FEW_ORDERS)
-        self._seldom = seldom.tobytes()
         self._seconds = int(defaults.recent_days * _SECONDS_A_DAY)
         if self._customers is not None:
-            columns = (self._customers.offsets, self._customers.times, self._customers.items)
+            seldom = (model.item_signals[:, _REPEAT] < defaults.rebought_share) & (model.item_orders >= FEW_ORDERS)
+            lines = seldom[self._customers.items]
+            offsets = np.concatenate([[0], np.cumsum(lines)])[self._customers.offsets]
+            columns = (offsets, self._customers.times[lines], self._customers.items[lines])
             self._offsets, self._times, self._items = (np.ascontiguousarray(column).data for column in columns)
 
     def of(self, customer: int, now: int) -> set[int]:
@@ -57,4 +58,4 @@ class BoughtRecently:
         start, end = self._offsets[customer], self._offsets[customer + 1]
         first = bisect_left(self._times, now - self._seconds, start, end)
         last = bisect_left(self._times, now, first, end)
-        return {row for row in self._items[first:last] if self._seldom[row]}
+        return set(self._items[first:last])

@@ -20,7 +20,7 @@ PLACED = "placed"
 _ANY_PRICE = (0.0, float("inf"))
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Filled:
     """Places, best first, the pin or promotion behind an item row where there is one, and what is offered besides."""
 

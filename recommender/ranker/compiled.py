@@ -42,10 +42,16 @@ def _imported_alone() -> Any:
 numba = _imported_alone()
 
 _structref = importlib.import_module("numba.experimental.structref")
-Native: Any = _structref.StructRefProxy
-"""Base of what Python holds of values that are kept in the machine code's own form."""
 NativeType: Any = numba.types.StructRef
-"""Base of what the compiler knows such values as."""
+"""Base of what the compiler knows values as that are kept in the machine code's own form."""
+_Held: Any = _structref.StructRefProxy
+
+
+class Native(_Held):
+    """Base of what Python holds of such values."""
+
+    _numba_type_ = _Held._type  # asked in every call, of a property in Python otherwise
+
 
 _HERE = Path(__file__).parent
 

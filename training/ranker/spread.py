@@ -9,10 +9,11 @@ from recommender.ranker.inputs import Shop
 from recommender.ranker.rank import Ranker
 from training.ranker.later_carts import LaterCarts
 
-SPREADS = (0.0, 0.025, 0.05, 0.075, 0.1, 0.125)
+SPREADS = (0.0, 0.025, 0.05, 0.075, 0.1, 0.125, 0.15, 0.175)
 _CARTS = 2500
 _PLACES = 10
 _SMALL_LOSS = 0.01
+_SURE = 2.0
 _TO_SPARE = 1.25
 
 
@@ -21,8 +22,8 @@ def choose_spread(ranker: Ranker, carts: LaterCarts, wanted: int) -> float:
 
     Hits and items are those of ten places; items count apart for customers and for strangers, and the fewer count. Of
     the items wanted there must be a quarter to spare, since lists of later weeks overlap in other ways.
-    Surely is a net loss of more than one hit in a hundred and of more than one standard error, the root of the hits
-    that changed: less may be luck.
+    Surely is a net loss of more than one hit in a hundred and of more than two standard errors, roots of the hits that
+    changed: less may be luck.
 
     Parameters
     ----------
@@ -60,7 +61,7 @@ def shown_by_neighbours(shop: Shop, carts: LaterCarts) -> int:
 def _dearest(hits: NDArray[np.bool_]) -> int:
     """Place of the largest of `SPREADS` that does not surely lose hits, bool (questions, SPREADS)."""
     gained, lost = (hits & ~hits[:, :1]).sum(axis=0), (~hits & hits[:, :1]).sum(axis=0)
-    may_lose = np.maximum(_SMALL_LOSS * hits[:, 0].sum(), np.sqrt(gained + lost))
+    may_lose = np.maximum(_SMALL_LOSS * hits[:, 0].sum(), _SURE * np.sqrt(gained + lost))
     return int(np.flatnonzero(lost - gained <= may_lose)[-1])
 
 

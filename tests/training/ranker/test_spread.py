@@ -67,9 +67,9 @@ class Mixed:
         return (self.losing if now < self.lose else self.keeping).score(cart, customer, now)
 
 
-@pytest.mark.parametrize(("lose", "spread"), [(0, SPREADS[-1]), (1, SPREADS[-1]), (2, 0.0), (9, 0.0)])
+@pytest.mark.parametrize(("lose", "spread"), [(0, SPREADS[-1]), (4, SPREADS[-1]), (5, 0.0), (9, 0.0)])
 def test_a_loss_that_may_be_luck_is_none(lose: int, spread: float) -> None:
-    """One of ten lost: the root of one; two of ten: more than the root of two."""
+    """Four of ten lost: twice the root of four; five of ten: more than twice the root of five."""
     questions = replace(carts(10), times=np.arange(10, dtype=np.int64))
     assert choose_spread(Mixed(lose), questions, MANY) == spread
 
