@@ -97,20 +97,20 @@ class BoxAnswer:
     Attributes
     ----------
     missing_items : the item, where the model does not know it.
-    why_empty : one sentence where there is no box.
+    empty_because : one sentence where there is no box.
     """
 
     item_id: str
     box: Box | None
     missing_items: tuple[str, ...] = ()
-    why_empty: str | None = None
+    empty_because: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         return {
             "item_id": self.item_id,
             "bundle": None if self.box is None else self.box.as_json(),
             "missing_items": list(self.missing_items),
-            "why_empty": self.why_empty,
+            "empty_because": self.empty_because,
         }
 
 

@@ -18,6 +18,7 @@ from recommender import load
 from recommender.batch import Asked, score_lines
 from recommender.engine import MAX_K, Recommender
 from recommender.errors import DataError, GoeswithError, UsageError
+from recommender.manifest_text import manifest_text
 from recommender.merchandising.read import read_policy
 from recommender.objective import OBJECTIVES
 from recommender.pointer import serving
@@ -173,11 +174,13 @@ def list_models(store: Path, as_json: bool) -> None:
 @models.command()
 @click.argument("version", required=False)
 @store_option
-def show(version: str | None, store: Path) -> None:
-    """The manifest of VERSION (name, model id or a unique beginning), else of the one that serves."""
+@json_option
+def show(version: str | None, store: Path, as_json: bool) -> None:
+    """What VERSION is (name, model id or a unique beginning), else the one that serves; with --json its manifest."""
     shelf = Store(store)
     found = shelf.find(version) if version else shelf.current()
-    click.echo(found.manifest().dumps(), nl=False)
+    manifest = found.manifest()
+    click.echo(manifest.dumps().rstrip() if as_json else manifest_text(found, manifest))
 
 
 @models.command()
@@ -272,8 +275,10 @@ def check_policy(file: Path, store: Path) -> None:
         told = Recommender(model, customers, policy=policy).remarks()
     for remark in told:
         click.echo(remark)
-    counts = f"{len(policy.rules) + len(policy.never_together) + len(policy.caps):,} rules"
-    click.echo(f"policy {policy.policy_id}: {counts}, {len(policy.placements):,} placements, {len(told):,} remarks")
+    rules = len(policy.rules) + len(policy.never_together) + len(policy.caps)
+    numbers = {"rules": rules, "offers": len(policy.offers), "placements": len(policy.placements), "remarks": len(told)}
+    counts = (f"{number:,} {name if number != 1 else name[:-1]}" for name, number in numbers.items())
+    click.echo(f"policy {policy.policy_id}: {', '.join(counts)}")
 
 
 def main(arguments: list[str] | None = None) -> None:

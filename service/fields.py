@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
@@ -117,6 +118,8 @@ def _field(title: str, place: int, entry: Mapping[str, Any]) -> dict[str, Any]:
 
 def _unknown(name: str, names: tuple[str, ...], place: int) -> str:
     near = get_close_matches(name[:64], names, 1) if place < _GUESSED_NAMES else []
+    if not names:
+        return "unknown field; this address takes none"
     return f"unknown field; did you mean {near[0]}?" if near else f"unknown field; there are {', '.join(names)}"
 
 
@@ -137,10 +140,10 @@ def _bound(kind: str, context: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def shown(value: object) -> str:
-    """A value for a message, cut short.
+    """A value for a message as JSON writes it, cut short.
 
-    >>> shown("x" * 100)[-4:]
-    'xxx…'
+    >>> shown("x" * 100)[-4:], shown(True), shown({"a": [None]})
+    ('xxx…', 'true', '{"a": [null]}')
     """
-    text = value if isinstance(value, str) else repr(value)
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= _SHOWN_CHARACTERS else text[: _SHOWN_CHARACTERS - 1] + "…"

@@ -250,7 +250,7 @@ class BundleAnswerDocument(_Fields):
     item_id: str
     bundle: BoxDocument | None
     missing_items: list[str]
-    why_empty: str | None
+    empty_because: str | None
 
 
 class FieldProblem(_Fields):

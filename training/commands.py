@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import click
 
 from recommender.command import store_option
+from recommender.errors import UsageError
 from recommender.store import Store
-from training.config import Config, load_config
+from training.config import COLUMNS, Config, load_config
 from training.progress import Progress
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ def check(
 )
 @click.option("--no-promote", is_flag=True, help="Publish the version, but let the current one serve on.")
 @click.option("--profile", is_flag=True, help="Tell where time and memory went; stages run one after the other.")
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
 def train(
     orders: str,
     catalog: str | None,
@@ -86,18 +88,20 @@ def train(
     quarantine: Path | None,
     no_promote: bool,
     profile: bool,
+    as_json: bool,
 ) -> None:
     """A new version from ORDERS, promoted if it passes the gate."""
     from training import pipeline
     from training.profile import profile_text
-    from training.summary import summary_text
+    from training.summary import summary, summary_text
 
     progress = Progress(profile=profile)
     trained = pipeline.run(orders, catalog, _config(config, settings, columns), progress, _kept_in(quarantine, orders))
     version = pipeline.publish(trained, Store(store), not no_promote, progress)
-    click.echo(summary_text(trained, version))
+    told = json.dumps(summary(trained, version), ensure_ascii=False, indent=1) if as_json else ""
+    click.echo(told or summary_text(trained, version))
     if profile:
-        click.echo(f"\n{profile_text(progress.stages)}")
+        click.echo(f"\n{profile_text(progress.stages)}", err=as_json)
 
 
 @click.command()
@@ -192,8 +196,17 @@ def _kept_in(quarantine: Path | None, orders: str) -> Quarantine:
 
 
 def _config(path: Path | None, settings: tuple[str, ...], columns: tuple[str, ...]) -> Config:
-    mapped = [f"orders.columns.{column}" for column in columns]
-    return load_config(path, (*settings, *mapped))
+    return load_config(path, (*settings, *map(_mapped, columns)))
+
+
+def _mapped(column: str) -> str:
+    ours, equals, theirs = (part.strip() for part in column.partition("="))
+    if not equals or not theirs or ours not in COLUMNS:
+        known = ", ".join(COLUMNS)
+        raise UsageError(
+            f"--column {column!r}: expected OURS=THEIRS, as in --column order_id=InvoiceNo; ours are {known}"
+        )
+    return f"orders.columns.{ours}={json.dumps(theirs, ensure_ascii=False)}"
 
 
 __all__ = ["check", "demo", "evaluate", "mine", "train"]

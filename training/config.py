@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -148,10 +149,14 @@ def load_config(path: Path | None = None, settings: Iterable[str] = ()) -> Confi
         try:
             values = tomllib.loads(path.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise UsageError(f"{path}: cannot be read as TOML: {error}") from error
+            raise UsageError(f"{path}: cannot be read as TOML: {_why(error)}") from error
     for setting in settings:
         _put(values, setting)
     return _validated(values, str(path) if path else "--set")
+
+
+def _why(error: Exception) -> str:
+    return f"{error.strerror}; check the path" if isinstance(error, OSError) else f"{error}"
 
 
 def with_values(values: Mapping[str, Any]) -> Config:
@@ -163,14 +168,33 @@ def _validated(values: Mapping[str, Any], place: str) -> Config:
     try:
         config = Config.model_validate(values)
     except ValidationError as error:
-        problems = "; ".join(
-            f"{'.'.join(map(str, e['loc']))} = {e['input']!r}: {e['msg'].lower()}" for e in error.errors()
-        )
-        raise UsageError(f"{place}: {problems}; `goeswith train --help` names every key") from error
+        raise UsageError(f"{place}: {'; '.join(map(_problem, error.errors()))}") from error
     unknown = sorted(set(config.orders.columns) - set(COLUMNS))
     if unknown:
         raise UsageError(f"{place}: orders.columns.{unknown[0]}: no such column; known are {', '.join(COLUMNS)}")
     return config
+
+
+def _problem(error: Mapping[str, Any]) -> str:
+    location = tuple(map(str, error["loc"]))
+    key = ".".join(location)
+    if error["type"] != "extra_forbidden":
+        return f"{key} = {error['input']!r}: {error['msg'].lower()}"
+    known = _keys(Config, "")
+    near = get_close_matches(key, known, 1, 0.8)
+    section = [name for name in known if name.startswith(f"{location[0]}.")] if len(location) > 1 else []
+    there = section or sorted({name.partition(".")[0] for name in known})
+    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(there)}"
+    return f"{key} = {error['input']!r}: no such key; {hint}"
+
+
+def _keys(section: type[BaseModel], prefix: str) -> list[str]:
+    keys: list[str] = []
+    for name, value in section.model_fields.items():
+        inner = value.annotation
+        is_section = isinstance(inner, type) and issubclass(inner, BaseModel)
+        keys += _keys(inner, f"{prefix}{name}.") if is_section else [f"{prefix}{name}"]
+    return keys
 
 
 def _put(values: dict[str, Any], setting: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from recommender.model import Model
 from recommender.store import Version
 from training.doctor.report import Report
@@ -27,6 +29,24 @@ def summary_text(trained: Trained, version: Version) -> str:
     ]
     lines += [f"note      {note}" for note in model.manifest.notes]
     return "\n".join(lines)
+
+
+def summary(trained: Trained, version: Version) -> dict[str, Any]:
+    """The same for machines."""
+    manifest, report = trained.model.manifest, trained.report
+    return {
+        "model_id": version.model_id,
+        "version": version.name,
+        "serves": version.current,
+        "lines_read": report.lines_read,
+        "lines": report.lines,
+        "quarantined": report.quarantined,
+        "quarantine": report.quarantine,
+        "window": dict(manifest.window),
+        "counts": dict(manifest.counts),
+        "metrics": dict(manifest.metrics),
+        "notes": list(manifest.notes),
+    }
 
 
 def _window(model: Model) -> str:

@@ -35,7 +35,7 @@ def parts(item_id: str, catalog: Catalog | None = None, model=None) -> list[str]
 
 
 def why(item_id: str, catalog: Catalog | None = None) -> str | None:
-    return Recommender(tiny_model(), None, catalog).bundle_answer(item_id).why_empty
+    return Recommender(tiny_model(), None, catalog).bundle_answer(item_id).empty_because
 
 
 def test_the_box_of_bread_by_hand():
@@ -62,7 +62,7 @@ def test_the_box_of_bread_by_hand():
         "text": "5 of 6 baskets with Brown bread held all of it",
     }
     answer = SHOP.bundle_answer("bread")
-    assert (answer.box, answer.missing_items, answer.why_empty) == (box, (), None)
+    assert (answer.box, answer.missing_items, answer.empty_because) == (box, (), None)
 
 
 def test_a_third_part_needs_baskets_with_all(monkeypatch):
@@ -106,7 +106,7 @@ def test_why_there_is_no_box():
         "what goes with this item cannot be sold today, replaces it, or may not be shown"
     )
     unknown = SHOP.bundle_answer("nosuch")
-    assert (unknown.missing_items, unknown.why_empty) == (("nosuch",), "the model does not know this item")
+    assert (unknown.missing_items, unknown.empty_because) == (("nosuch",), "the model does not know this item")
     assert unknown.as_json()["bundle"] is None
 
 
@@ -155,7 +155,7 @@ def test_what_holds_of_every_box(model):
     }
     for row, item_id in enumerate(model.catalog.item_ids):
         answer = shop.bundle_answer(item_id)
-        assert (answer.box is None) == (answer.why_empty is not None)
+        assert (answer.box is None) == (answer.empty_because is not None)
         if answer.box is None:
             continue
         rows = [model.catalog.row(item.item_id) for item in answer.box.items]

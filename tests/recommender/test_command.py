@@ -170,7 +170,7 @@ def test_a_policy(store: Store, tmp_path: Path, capsys):
     assert ending("policy", "check", f"{policy}", "--store", f"{store.root}") == 0
     told = capsys.readouterr().out.splitlines()
     assert told[0] == "no milk: the catalogue has no item nosuch"
-    assert told[1].endswith(": 1 rules, 0 placements, 1 remarks")
+    assert told[1].endswith(": 1 rule, 0 offers, 0 placements, 1 remark")
 
 
 def test_a_trace(store: Store, tmp_path: Path, capsys):
@@ -296,10 +296,25 @@ def test_list_of_nothing(tmp_path: Path, capsys):
 
 def test_show(two_versions: Store, capsys):
     newer, older = two_versions.versions()
-    assert ending("models", "show", "--store", f"{two_versions.root}") == 0
+    assert ending("models", "show", "--json", "--store", f"{two_versions.root}") == 0
     assert capsys.readouterr().out == newer.manifest().dumps()
-    assert ending("models", "show", older.model_id[:6], "--store", f"{two_versions.root}") == 0
+    assert ending("models", "show", older.model_id[:6], "--json", "--store", f"{two_versions.root}") == 0
     assert json.loads(capsys.readouterr().out)["model_id"] == older.model_id
+
+
+def test_show_for_people(two_versions: Store, capsys):
+    serving = two_versions.current()
+    assert ending("models", "show", "--store", f"{two_versions.root}") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split() == ["model", serving.model_id, "serves"]
+    assert lines[1].split() == ["version", serving.name]
+    assert {"back-test", "settings"} <= set(lines)
+    assert max(map(len, lines)) < 200
+    manifest = serving.manifest()
+    told = dict(line.split(maxsplit=1) for line in lines[lines.index("settings") + 1 :])
+    for section, values in manifest.config.items():
+        for name, value in values.items() if isinstance(values, dict) else [("", values)]:
+            assert told[f"{section}.{name}".rstrip(".")] == str(value)
 
 
 def test_promote_and_rollback(two_versions: Store, capsys):

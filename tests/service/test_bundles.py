@@ -13,16 +13,16 @@ def test_the_box_of_bread(client):
         {"item_id": "butter", "quantity": 1},
     ]
     assert reply.json["bundle"]["price"] == 5.5
-    assert (reply.json["item_id"], reply.json["missing_items"], reply.json["why_empty"]) == ("bread", [], None)
+    assert (reply.json["item_id"], reply.json["missing_items"], reply.json["empty_because"]) == ("bread", [], None)
 
 
 def test_an_empty_answer_says_why(client):
     known, unknown = client.get("/v1/items/coffee/bundle"), client.get("/v1/items/a%2Fb/bundle")
     assert (known.status_code, unknown.status_code) == (200, 200)
     assert (known.json["bundle"], known.json["missing_items"]) == (None, [])
-    assert known.json["why_empty"] == "nothing was bought with this item more often than luck explains"
+    assert known.json["empty_because"] == "nothing was bought with this item more often than luck explains"
     assert unknown.json["missing_items"] == ["a/b"]
-    assert unknown.json["why_empty"]
+    assert unknown.json["empty_because"]
 
 
 def test_caches_may_keep_it(client):
@@ -50,7 +50,7 @@ def test_the_tag_follows_the_shelf(make_app, tmp_path):
     after = client.get(URL, headers={"If-None-Match": before.headers["ETag"]})
     assert after.status_code == 200
     assert after.json["bundle"] is None
-    assert "cannot be sold today" in after.json["why_empty"]
+    assert "cannot be sold today" in after.json["empty_because"]
 
 
 @pytest.mark.parametrize("query", ["k=3", "customer_id=ann", "placement=cross-sell"])

@@ -142,3 +142,17 @@ def test_too_long_an_item(client):
         "bound": {"maxLength": 256},
         "value": "x" * 79 + "…",
     }
+
+
+def test_values_are_told_as_json(client):
+    reply = client.post("/v1/suggestions", json={"items": [{"item_id": "bread", "quantity": True}], "k": [None, "ä"]})
+    assert {error["path"]: error["value"] for error in reply.json["errors"]} == {
+        "items[0].quantity": "true",
+        "k": '[null, "ä"]',
+    }
+
+
+def test_an_address_without_parameters_says_so(client):
+    reply = client.get("/v1/items/bread/bundle?x=1")
+    assert reply.status_code == 422
+    assert reply.json["errors"][0]["detail"] == "unknown field; this address takes none"

@@ -38,7 +38,9 @@ def test_nested_values_make_a_configuration() -> None:
         ("count.neighbours=1001", "less than or equal to 1000"),
         ("backtest.holdout_share=0.9", "less than 0.9"),
         ("count.false_discovery_rate=nan", "count.false_discovery_rate = nan"),
-        ("count.neighbors=5", "count.neighbors = 5: extra inputs are not permitted"),
+        ("count.neighbors=5", "count.neighbors = 5: no such key; did you mean count.neighbours?"),
+        ("count.zzz=5", "count.zzz = 5: no such key; there are count.neighbours, count.exponent"),
+        ("zzz=5", "zzz = 5: no such key; there are add_on, backtest, bundles, count, factors, orders, ranker, seed"),
         ("factors.alpha=much", "factors.alpha = 'much': input should be a valid number"),
         ("orders.columns.basket=B", "orders.columns.basket: no such column; known are order_id, item_id"),
         ("seed", "--set 'seed': expected KEY=VALUE"),
@@ -66,7 +68,9 @@ def test_a_file_that_is_no_toml_is_named(tmp_path: Path, content: bytes) -> None
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"none\.toml"):
+    with pytest.raises(
+        UsageError, match=r"none\.toml: cannot be read as TOML: No such file or directory; check the path"
+    ):
         load_config(tmp_path / "none.toml")
 
 

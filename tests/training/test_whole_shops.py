@@ -99,6 +99,30 @@ def test_rejected_lines_stand_beside_the_orders_with_their_reasons(train: Train,
     assert (row["line_number"], row["reason"]) == ("2", "no item id")
 
 
+def test_a_training_told_for_machines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    orders, store = write_csv(tmp_path / "orders.csv", lines_of(planted(60))), tmp_path / "store"
+    main(["train", str(orders), "--store", str(store), "--json", "--column", "order_id=order_id", *QUICK])
+    told = json.loads(capsys.readouterr().out)
+    manifest = Store(store).current().manifest()
+    assert (told["model_id"], told["serves"], told["lines"]) == (manifest.model_id, True, told["lines_read"])
+    assert (told["counts"], told["metrics"], told["notes"]) == (
+        manifest.counts,
+        manifest.metrics,
+        list(manifest.notes),
+    )
+
+
+@pytest.mark.parametrize("column", ["order_id", "order_id=", "basket=B", "=B"])
+def test_a_column_that_is_not_mapped_says_how(column: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        main(["check", "orders.csv", "--column", column])
+    assert end.value.code == 2
+    assert capsys.readouterr().err == (
+        f"error: --column {column!r}: expected OURS=THEIRS, as in --column order_id=InvoiceNo; ours are order_id,"
+        " item_id, customer_id, ordered_at, quantity, unit_price, discount, unit_cost, line\n"
+    )
+
+
 def test_rejected_lines_are_never_read_as_orders(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
