@@ -2,7 +2,7 @@
 
 The group's columns are zero while the ranking is fitted and its weights are zero afterwards; candidates stay the same.
 
-python tests/benchmarks/ablation.py ORDERS [--catalog FILE] [--seed 0]
+python tests/benchmarks/ablation.py ORDERS [--catalog FILE] [--set KEY=VALUE ...]
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from recommender.model import RankerWeights
 from recommender.ranker.signals import BLEND, COLUMN, ITEM_SIGNALS, SIGNALS
 from training import rehearsal
 from training.build import Provenance, build_model, factorize_all, learn
-from training.config import Config
+from training.config import Config, load_config
+from training.counted import Counted
 from training.evaluation.engine_lists import engine_lists
 from training.evaluation.field import Field, lay_out
 from training.evaluation.lists import Lists
@@ -52,13 +53,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("orders")
     parser.add_argument("--catalog")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--set", dest="settings", action="append", default=[], metavar="KEY=VALUE")
     asked = parser.parse_args()
-    config = Config(seed=asked.seed)
+    config = load_config(settings=asked.settings)
     field = lay_out(asked.orders, asked.catalog, config, Progress(quiet=True), protocols=(MAIN_PROTOCOL,))
     print(f"| without | {' | '.join(f'HR@10 {customers}' for _, customers in field.asked)} |")
     print(f"|---|{'--:|' * len(field.asked)}")
-    full = fitted(field, config, ())
+    count = once(rehearsal.count)
+    full = fitted(field, config, (), count)
     quiet, nowhere = Progress(quiet=True), Provenance({}, field.window, {}, {})
     learned = learn(field.earlier, field.items, factorize_all(field.earlier, config, quiet), config, quiet)
     model, customers = build_model(field.earlier, field.items, full, learned, config, nowhere, quiet)
@@ -72,7 +74,7 @@ def main() -> None:
         if not signals:
             tell(name, full.weights)
         elif any(name_.startswith(signals) for name_ in SIGNALS):
-            tell(name, fitted(field, config, signals).weights)
+            tell(name, fitted(field, config, signals, count).weights)
     tell(NETWORK, without_network(full.weights))
 
 
@@ -80,8 +82,25 @@ def hit_rate(lists: Lists, questions: Questions) -> float:
     return float((hits(lists, questions)[:, :LIST_DEPTH] >= 0).any(axis=1).mean())
 
 
-def fitted(field: Field, config: Config, dropped: tuple[str, ...]) -> fit.FittedRanker:
-    """The ranking that training would fit if it did not have the signals whose names begin so."""
+def once(count: Callable[..., Counted]) -> Callable[..., Counted]:
+    """What it counted the first time: all rankings are fitted on the same orders."""
+    found: list[Counted] = []
+
+    def counted(*arguments: Any) -> Counted:
+        if not found:
+            found.append(count(*arguments))
+        return found[0]
+
+    return counted
+
+
+def fitted(field: Field, config: Config, dropped: tuple[str, ...], count: Callable[..., Counted]) -> fit.FittedRanker:
+    """The ranking that training would fit if it did not have the signals whose names begin so.
+
+    Parameters
+    ----------
+    count : what counts the earlier orders.
+    """
     columns = [column for name, column in COLUMN.items() if dropped and name.startswith(dropped) and name != "blend"]
     terms = [place for place, (name, _, _) in enumerate(BLEND) if dropped and name.startswith(dropped)]
 
@@ -114,7 +133,9 @@ def fitted(field: Field, config: Config, dropped: tuple[str, ...]) -> fit.Fitted
         mock.patch.object(fit, "fit_blend", blind(fit.fit_blend)),
         mock.patch.object(fit, "fit_network", deaf(fit.fit_network)),
         mock.patch.object(fit, "fitting_rows", zeroed(fit.fitting_rows)),
+        mock.patch.object(rehearsal, "count", count),
         mock.patch.object(rehearsal, "measure", return_value=None),
+        mock.patch.object(rehearsal, "choose_strengths", return_value=np.zeros(2, np.float32)),
     ):
         return rehearsal.rehearse(field.earlier, field.items, config, Progress(quiet=True)).ranker
 
