@@ -21,8 +21,8 @@ def manifest_text(version: Version, manifest: Manifest) -> str:
         ["files", f"{len(manifest.files):,}, {sum(one.bytes for one in manifest.files.values()) / 1e6:,.1f} MB"],
         *(["note", note] for note in manifest.notes),
     ]
-    measured = [[name.replace("_", " "), _number(value)] for name, value in manifest.metrics.items()]
-    parts = [table(*_headless(heads)), "back-test", table(*_headless(measured or [["none", ""]]))]
+    measured = [[f"  {name.replace('_', ' ')}", _number(value)] for name, value in manifest.metrics.items()]
+    parts = [table(*_headless(heads)), "back-test", table(*_headless(measured or [["  none", ""]]))]
     return "\n".join([*parts, "settings", table(*_headless(list(_settings(manifest.config))))])
 
 

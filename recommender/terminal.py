@@ -8,6 +8,9 @@ from typing import Any
 
 from recommender.suggestion import Answer
 
+_TO_THE_RIGHT = frozenset({"", "price", "score", "chance", "earns"})
+_WHERE_KNOWN = frozenset({"chance", "earns"})
+
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], right: frozenset[int] = frozenset()) -> str:
     """Columns as wide as their widest cell, two spaces apart; `right` names the columns aligned to the right.
@@ -28,21 +31,23 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]], right: frozenset
 
 
 def answer_text(answer: Answer) -> str:
-    """An answer as a table: place, item, price, score and why."""
-    rows = [
-        [
-            f"{place}",
-            shortened(s.item_id, 20),
-            shortened(s.title, 36),
-            "" if s.price is None else f"{s.price:,.2f}",
-            f"{s.score:.4g}",
-            s.reason.kind,
-            shortened(s.reason.text, 120),
-        ]
-        for place, s in enumerate(answer.suggestions, 1)
+    """An answer as a table: place, item, price, score and why; chance and expected profit where any is known."""
+    columns = [
+        ("", [f"{place}" for place, _ in enumerate(answer.suggestions, 1)]),
+        ("item", [shortened(s.item_id, 20) for s in answer.suggestions]),
+        ("title", [shortened(s.title, 36) for s in answer.suggestions]),
+        ("price", [_amount(s.price) for s in answer.suggestions]),
+        ("score", [f"{s.score:.4g}" for s in answer.suggestions]),
+        ("chance", ["" if s.probability is None else f"{s.probability:.1%}" for s in answer.suggestions]),
+        ("earns", [_amount(s.expected_profit) for s in answer.suggestions]),
+        ("kind", [s.reason.kind for s in answer.suggestions]),
+        ("why", [shortened(s.reason.text, 120) for s in answer.suggestions]),
     ]
-    lines = [table(["", "item", "title", "price", "score", "kind", "why"], rows, frozenset({0, 3, 4}))]
-    if not rows:
+    columns = [(name, cells) for name, cells in columns if name not in _WHERE_KNOWN or any(cells)]
+    names = [name for name, _ in columns]
+    right = frozenset(place for place, name in enumerate(names) if name in _TO_THE_RIGHT)
+    lines = [table(names, zip(*(cells for _, cells in columns), strict=True), right)]
+    if not answer.suggestions:
         lines = [f"nothing to suggest: {answer.empty_because or 'no item of the model may be shown beside this cart'}"]
     if answer.missing_items:
         lines.append(f"not in the model: {', '.join(shortened(item, 40) for item in answer.missing_items)}")
@@ -51,6 +56,10 @@ def answer_text(answer: Answer) -> str:
     if answer.trace is not None:
         lines += ["", _trace_table(answer.trace)]
     return "\n".join(lines)
+
+
+def _amount(value: float | None) -> str:
+    return "" if value is None else f"{value:,.2f}"
 
 
 def _trace_table(trace: Mapping[str, Any]) -> str:

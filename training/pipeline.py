@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -21,7 +22,7 @@ from training.baskets import Baskets
 from training.beside import beside
 from training.build import Learned, Provenance, build_model, factorize_all, learn
 from training.catalog_file import CatalogColumns, all_item_ids, build_catalog, read_catalog
-from training.config import Config
+from training.config import Config, with_values
 from training.doctor import Checked, Report, check_orders
 from training.doctor.quarantine import Quarantine
 from training.gaps import gaps
@@ -45,19 +46,22 @@ class Trained:
     measured: Measured | None
 
 
-def train(orders: Any, catalog: Any = None, config: Config | None = None) -> Model:
+def train(orders: Any, catalog: Any = None, config: Config | Mapping[str, Any] | None = None) -> Model:
     """A model of the given orders, without a store.
 
     Parameters
     ----------
     orders : path, glob, folder, SQL query, or anything that speaks the Arrow stream protocol.
     catalog : the same, or None.
+    config : settings as in a configuration file, such as ``{"count": {"neighbours": 50}}``; the defaults otherwise.
 
     Raises
     ------
     DataError : where no valid order is left, or a file cannot be read.
+    UsageError : for a setting that does not exist or is out of its bounds.
     """
-    return run(orders, catalog, config or Config(), Progress(quiet=True)).model
+    chosen = config if isinstance(config, Config) else with_values(config or {})
+    return run(orders, catalog, chosen, Progress(quiet=True)).model
 
 
 def check(

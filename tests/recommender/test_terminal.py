@@ -1,5 +1,7 @@
 """Text for people."""
 
+from dataclasses import replace
+
 import pytest
 
 from recommender.evidence import Reason, bought_with
@@ -33,6 +35,16 @@ def test_an_answer():
         "2  wine    wine                      2  bestseller       a bestseller: in 2 of 12 baskets\n"
         "not in the model: x, y\n"
         "the cart did not fill every place: the rest are bestseller suggestions"
+    )
+
+
+def test_chance_and_profit_are_told_where_they_are_known():
+    known = replace(WINE, price=7.0, probability=0.1234, expected_profit=1234.5)
+    text = answer_text(Answer("cross-sell", [known, WINE], [], None))
+    assert text == (
+        "   item  title  price  score  chance     earns  kind        why\n"
+        "1  wine  wine    7.00      2   12.3%  1,234.50  bestseller  a bestseller: in 2 of 12 baskets\n"
+        "2  wine  wine              2                    bestseller  a bestseller: in 2 of 12 baskets"
     )
 
 
