@@ -64,9 +64,10 @@ def test_suggest(root: Path):
     done = run("suggest", "bread", "-k", "2", root=root)
     assert (done.returncode, done.stderr) == (0, b"")
     assert done.stdout.decode() == (
-        "   item    title          price   score  kind             why\n"
-        "1  butter  Salted butter   3.00  0.9487  bought-together  5 of 6 baskets with Brown bread had it too\n"
-        "2  milk    Whole milk      1.50  0.8009  bestseller       a bestseller: in 6 of 12 baskets\n"
+        "   item    title          price   score  chance  earns  kind             why\n"
+        "1  butter  Salted butter   3.00  0.9487   23.2%   0.23  bought-together  5 of 6 baskets with Brown bread"
+        " had it too\n"
+        "2  milk    Whole milk      1.50  0.8009   20.0%   0.10  bestseller       a bestseller: in 6 of 12 baskets\n"
     )
 
 

@@ -140,8 +140,8 @@ def test_a_closed_door_is_seen_in_the_help(monkeypatch: pytest.MonkeyPatch, caps
 def test_suggest(store: Store, capsys):
     assert ending("suggest", "--store", f"{store.root}", "bread", "butter", "x", "-k", "1") == 0
     assert capsys.readouterr().out == (
-        "   item    title   price   score  kind        why\n"
-        "1  coffee  Coffee   8.00  0.9204  bestseller  a bestseller: in 2 of 12 baskets\n"
+        "   item    title   price   score  chance  earns  kind        why\n"
+        "1  coffee  Coffee   8.00  0.9204   23.6%   0.53  bestseller  a bestseller: in 2 of 12 baskets\n"
         "not in the model: x\n"
         "the cart did not fill every place: the rest are bestseller suggestions\n"
     )
