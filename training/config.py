@@ -66,7 +66,7 @@ class FactorConfig(_Section):
     alpha: float = Field(10.0, gt=0, le=1000, description="confidence of one purchase")
     iterations: int = Field(8, ge=1, le=100)
     sample: int = Field(
-        300_000, ge=1000, description="baskets or customers that all iterations but the last learn from, at most"
+        100_000, ge=1000, description="baskets or customers that all iterations but the last learn from, at most"
     )
     min_item_orders: int = Field(5, ge=1, description="orders that an item needs to get a vector")
 

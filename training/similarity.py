@@ -35,10 +35,7 @@ def asymmetric_cosine(
     """
     own = np.power(item_orders, exponent, dtype=np.float64)
     others = np.power(item_orders, 1.0 - exponent, dtype=np.float64)
-    denominators = np.repeat(own, np.diff(counts.indptr))
-    denominators *= others[counts.indices]
-    denominators += shrinkage
-    return (counts.data / denominators).astype(np.float32)
+    return _over(counts.indptr, counts.indices, counts.data, own, others, shrinkage)
 
 
 def weighted_cosine(lines: BasketLines) -> Measure:
@@ -52,10 +49,8 @@ def weighted_cosine(lines: BasketLines) -> Measure:
     roots = np.sqrt(weighted_orders(lines, weights))
 
     def measure(counts: sparse.csr_matrix) -> NDArray[np.float32]:
-        denominators = np.repeat(roots, np.diff(counts.indptr))
-        denominators *= roots[counts.indices]
-        denominators += _DOUBT
-        return (weighted_counts(lines, counts, weights) / denominators).astype(np.float32)
+        both = weighted_counts(lines, counts, weights)
+        return _over(counts.indptr, counts.indices, both, roots, roots, _DOUBT)
 
     return measure
 
@@ -127,6 +122,23 @@ def weighted_counts(lines: BasketLines, counts: sparse.csr_matrix, weights: NDAr
     for _ in in_parts(work, loop):
         pass
     return both
+
+
+@compiled
+def _over(
+    offsets: NDArray[np.integer],
+    columns: NDArray[np.integer],
+    both: NDArray[np.number],
+    own: NDArray[np.float64],
+    others: NDArray[np.float64],
+    shrinkage: float,
+) -> NDArray[np.float32]:
+    """``both_ij / (own_i * others_j + shrinkage)`` for each entry, without an array between."""
+    values = np.empty(len(both), np.float32)
+    for row in range(len(offsets) - 1):
+        for entry in range(offsets[row], offsets[row + 1]):
+            values[entry] = np.float32(np.float64(both[entry]) / (own[row] * others[columns[entry]] + shrinkage))
+    return values
 
 
 @compiled
