@@ -35,10 +35,10 @@ class Reason:
     def as_json(self) -> dict[str, Any]:
         """The reason as HTTP and files carry it; confidence and its 95% interval follow from the counts."""
         value: dict[str, Any] = {"kind": self.kind, "because": list(self.because)}
-        if self.count is not None and self.of:
-            value["count"], value["of"] = self.count, self.of
-            value["confidence"] = self.count / self.of
-            value["confidence_low"], value["confidence_high"] = wilson_interval(self.count, self.of)
+        count, of = self.count, self.of
+        if count is not None and of:
+            value["count"], value["of"], value["confidence"] = count, of, count / of
+            value["confidence_low"], value["confidence_high"] = wilson_interval(count, of)
         if self.lift is not None:
             value["lift"] = self.lift
         value["text"] = self.text
