@@ -257,6 +257,6 @@ def _wipe(shop: Shop, cart: NDArray[np.int32], scratch: Scratch, filled: Gathere
         own_of[slot] = 0
         categories[category_of[rows[slot]], :] = 0
     for slot in range(filled.used):
-        slot_of[rows[slot]] = 0
+        slot_of[np.uintp(rows[slot])] = 0
     scratch.own[: filled.owned] = 0
     scratch.sums[:, : filled.used] = 0

@@ -36,12 +36,13 @@ def fill_met(
         own = np.float32(orders[item])
         share = own / np.float32(shop.baskets)
         for entry in range(offsets[item], offsets[item + 1]):
-            place = -1 - slot_of[others[entry]]
+            other = np.uintp(others[entry])
+            place = -1 - slot_of[other]
             if place < 0:
                 continue
             both = np.float32(counts[entry])
             confidence = both / (own + CONFIDENCE_PRIOR)
-            lift = (both + np.float32(1)) / (share * np.float32(orders[others[entry]]) + np.float32(1))
+            lift = (both + np.float32(1)) / (share * np.float32(orders[other]) + np.float32(1))
             signals[_COSINE_MAX, place] = max(signals[_COSINE_MAX, place], cosines[entry])
             signals[_CONFIDENCE_MEAN, place] += confidence
             signals[_CONFIDENCE_MAX, place] = max(signals[_CONFIDENCE_MAX, place], confidence)

@@ -29,8 +29,8 @@ def kth_largest(values: NDArray[np.float32], k: int) -> np.float32:
         above = low
         for place in range(low, high):
             value = work[place]
-            work[place] = work[above]
-            work[above] = value
+            work[place] = work[np.uintp(above)]
+            work[np.uintp(above)] = value
             above += value > pivot
         if wanted < above:
             high = above
@@ -38,8 +38,8 @@ def kth_largest(values: NDArray[np.float32], k: int) -> np.float32:
         level = above
         for place in range(above, high):
             value = work[place]
-            work[place] = work[level]
-            work[level] = value
+            work[place] = work[np.uintp(level)]
+            work[np.uintp(level)] = value
             level += value == pivot
         if wanted < level:
             return pivot

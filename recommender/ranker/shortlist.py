@@ -60,7 +60,7 @@ def blended(scratch: Scratch, filled: Gathered, tops: NDArray[np.float32], blend
     scales, weights, of_items = blend.scales, blend.weights, blend.of_items
     scores = np.empty(filled.used, np.float32)
     for slot in range(filled.used):
-        scores[slot] = of_items[rows[slot]]
+        scores[slot] = of_items[np.uintp(rows[slot])]
     one, paired, alike = np.float32(1), scores[: filled.paired], scores[: filled.alike]
     _add(paired, sums[COSINES], one, scales[0], weights[0])
     _add(paired, sums[COSINES], tops[TOP_COSINE], scales[1], weights[1])
@@ -117,12 +117,13 @@ def best(scores: NDArray[np.float32], items: NDArray[np.int32], first: int, used
         equal, slots = np.empty(used - first, np.int64), np.empty(most, np.int64)
         above, equals = 0, 0
         for slot in range(first, used):
-            if scores[slot] > bar:
-                slots[above] = slot
-                above += 1
-            elif scores[slot] == bar:
-                equal[equals] = slot
-                equals += 1
+            if scores[slot] >= bar:
+                if scores[slot] > bar:
+                    slots[above] = slot
+                    above += 1
+                else:
+                    equal[equals] = slot
+                    equals += 1
         equal = equal[:equals]
         slots[above:] = equal[np.argsort(items[equal])][: most - above]
     keys = np.empty(len(slots), np.int64)

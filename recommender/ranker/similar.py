@@ -50,10 +50,9 @@ def _visit(shop: Shop, cart: NDArray[np.int32], scratch: Scratch) -> NDArray[np.
         rarity = max(shop.rarity[item], _LEAST)
         end = offsets[item + 1]
         for entry in range(max(offsets[item], end - each), end):
-            basket = baskets[entry]
-            if of_basket[basket] == 0:
-                visited[found] = basket
-                found += 1
+            basket = np.uintp(baskets[entry])
+            visited[found] = basket
+            found += of_basket[basket] == 0
             of_basket[basket] += rarity
     return visited[:found]
 
@@ -65,7 +64,7 @@ def _likeness(
     """float32 (visited,); the sums of the baskets are zero again."""
     likeness = np.empty(len(visited), np.float32)
     for place in range(len(visited)):
-        basket = visited[place]
+        basket = np.uintp(visited[place])
         likeness[place] = of_basket[basket] * norms[basket]
         of_basket[basket] = 0
     return likeness
@@ -92,9 +91,8 @@ def _sum_shares(
         if likeness[place] >= bar:
             weight = likeness[place] * likeness[place] / total
             for line in range(offsets[visited[place]], offsets[visited[place] + 1]):
-                item = held[line]
-                if shares[item] == 0:
-                    items[found] = item
-                    found += 1
+                item = np.uintp(held[line])
+                items[found] = item
+                found += shares[item] == 0
                 shares[item] += weight
     return items[:found]
