@@ -27,6 +27,8 @@ KEEPALIVE_SECONDS = 75
 BACKLOG = 2048
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  # a folder of its own is made in it
 _ROOM = 1 << 24
+_SHORT_TURN_SECONDS = 0.0002
+"""How long an import may keep the interpreter from the threads that check a model, which want it often and briefly."""
 
 
 @dataclass(frozen=True)
@@ -91,13 +93,17 @@ def _opened_app(config: ServiceConfig) -> Flask:
     from service.live import LiveModel  # noqa: PLC0415  # it imports prometheus_client
     from service.metrics import Metrics  # noqa: PLC0415  # as the model
 
-    live = LiveModel(config, Metrics())
-    with ThreadPoolExecutor(1) as beside:
-        opening = beside.submit(live.open)
-        from service.app import create_app  # noqa: PLC0415  # beside the model
+    live, usual = LiveModel(config, Metrics()), sys.getswitchinterval()
+    sys.setswitchinterval(_SHORT_TURN_SECONDS)
+    try:
+        with ThreadPoolExecutor(1) as beside:
+            opening = beside.submit(live.open)
+            from service.app import create_app  # noqa: PLC0415  # beside the model
 
-        app = create_app(config, live)
-        opening.result()
+            app = create_app(config, live)
+            opening.result()
+    finally:
+        sys.setswitchinterval(usual)
     return app
 
 
