@@ -40,10 +40,6 @@ class Rows:
     def carts(self) -> int:
         return len(self.groups)
 
-    def cart_of_row(self) -> NDArray[np.int64]:
-        """int64 (rows,)."""
-        return np.repeat(np.arange(self.carts), np.diff(self.offsets))
-
 
 @dataclass(frozen=True)
 class Sampling:

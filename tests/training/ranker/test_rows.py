@@ -131,4 +131,3 @@ def test_joined_rows_are_those_of_each_part(asked) -> None:
     assert both.carts == 2 * rows.carts
     assert both.offsets.tolist() == [*rows.offsets.tolist(), *(rows.offsets[1:] + rows.offsets[-1]).tolist()]
     np.testing.assert_array_equal(both.signals[len(rows.hits) :], rows.signals)
-    assert both.cart_of_row().tolist() == np.repeat(np.arange(both.carts), np.diff(both.offsets)).tolist()
