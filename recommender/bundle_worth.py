@@ -94,7 +94,7 @@ def _priced(model: Model, worth: Worth, terms: BundleTerms, place: int) -> Bundl
         bundle_id=bundle_id(item_ids),
         item_ids=item_ids,
         titles=titles,
-        price=price if known else None,
+        price=round(price, 6) if known else None,
         count=count,
         apart=apart,
         expected=expected,
@@ -121,7 +121,7 @@ def _at(worth: Worth, rows: NDArray[np.int32], terms: BundleTerms, probability: 
     worths = [VIEWS * chance * profit for chance in chances]
     return AtDiscount(
         discount=discount,
-        price=price,
+        price=round(price, 6),
         probability=chances[0],
         worth=worths[0],
         worth_low=min(worths[1:]),
