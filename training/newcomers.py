@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +32,7 @@ def newcomers(counts: PairCounts, sold: NDArray[np.bool_], catalog: Catalog) -> 
     filed = _membership(catalog.item_category, len(parents))
     brands = _membership(catalog.item_brand, len(catalog.brands))
     words = title_words(catalog)
-    of_leaves, of_brands, of_words = _line_pairs(counts, (filed, brands, words))
+    of_leaves, of_brands, of_words = _line_pairs(counts, (filed, brands, words), catalog.titles)
     met = _over_branches(of_leaves, parents)
     lines = _branch_lines(filed.T @ orders, parents)
     weighted = weighted_words(words)
@@ -72,19 +72,33 @@ def _membership(trait: NDArray[np.int32], traits: int) -> sparse.csr_matrix:
     return sparse.csr_matrix((has[has].astype(np.float32), (np.flatnonzero(has), trait[has])), (len(trait), traits))
 
 
-def _line_pairs(counts: PairCounts, of_items: Sequence[sparse.csr_matrix]) -> list[sparse.csr_matrix]:
+def _line_pairs(
+    counts: PairCounts, of_items: tuple[sparse.csr_matrix, sparse.csr_matrix, sparse.csr_matrix], titles: Iterable[str]
+) -> list[sparse.csr_matrix]:
     """(traits, traits) each: pairs of different lines of one basket, one with the first trait, one with the second.
+
+    Items of one title have the same words, so their lines are added up before.
 
     Parameters
     ----------
-    of_items : float32 (items, traits) of ones each.
+    of_items : float32 (items, traits) of ones: of categories, brands and words.
     """
+    filed, brands, words = of_items
     met = [sparse.csr_matrix((traits.shape[1],) * 2) for traits in of_items]
+    number: dict[str, int] = {}
+    title = np.array([number.setdefault(title, len(number)) for title in titles], np.int32)
+    titled, words_of = _membership(title, len(number)), words[np.unique(title, return_index=True)[1]]
     for block in counts.blocks() if any(traits.nnz for traits in of_items) else ():
-        met = [sofar + traits.T @ (block @ traits) for sofar, traits in zip(met, of_items, strict=True)]
+        of_words = words_of.T @ (_summed(block, titled) @ words_of)
+        found = (_summed(block, filed), _summed(block, brands), of_words)
+        met = [sofar + more for sofar, more in zip(met, found, strict=True)]
     for pairs in met:
         pairs.sort_indices()
     return met
+
+
+def _summed(block: sparse.csr_matrix, of_items: sparse.csr_matrix) -> sparse.csr_matrix:
+    return of_items.T @ (block @ of_items)
 
 
 def _over_branches(met: sparse.csr_matrix, parents: NDArray[np.int32]) -> sparse.csr_matrix:

@@ -19,13 +19,14 @@ MOST_PAIRS = 32_000_000
 class PairCounts:
     """Baskets that held both items, for every pair that met, block after block of rows.
 
-    A small shop's counts are one block, and kept. Of a large one only a block is held at a time, and counted again
-    when it is asked for again: counting is quick, and memory does not grow with the shop.
+    The first blocks are kept as far as they have no more than `most` pairs in all: those of a small shop are all kept.
+    Of a large one a further block is held at a time, and counted again when it is asked for again: counting is quick,
+    and memory does not grow with the shop.
 
     Parameters
     ----------
     lines : the baskets.
-    most : pairs that a block holds at most, but for a row that has more by itself.
+    most : pairs that a block has room for at most, but for a row that needs more by itself.
     """
 
     def __init__(self, lines: BasketLines, most: int = MOST_PAIRS) -> None:
@@ -33,17 +34,19 @@ class PairCounts:
         self._work = lines.meetings()
         self._room = np.minimum(self._work, max(len(self._work) - 1, 0))
         self._borders = _borders(self._room, most)
-        self._only: sparse.csr_matrix | None = None
+        self._kept: list[sparse.csr_matrix] = []
+        self._left = most
 
     def blocks(self) -> Iterator[sparse.csr_matrix]:
         """int32 (items, items) each, columns ascending, no diagonal, no stored zeros; other rows than its own empty."""
-        if self._only is not None:
-            yield self._only
-            return
-        for first, last in pairwise(self._borders):
+        for place, (first, last) in enumerate(pairwise(self._borders)):
+            if place < len(self._kept):
+                yield self._kept[place]
+                continue
             block = self._counted(first, last)
-            if len(self._borders) == 2:
-                self._only = block
+            if place == len(self._kept) and block.nnz <= self._left:
+                self._kept.append(block)
+                self._left -= block.nnz
             yield block
 
     def _counted(self, first: int, last: int) -> sparse.csr_matrix:
