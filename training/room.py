@@ -7,7 +7,7 @@ from recommender.ranker.signals import SIGNALS
 from training.config import Config
 from training.memory import free_memory
 
-_BYTES_PER_LINE = 320
+_BYTES_PER_LINE = 120
 _ROWS_PER_CART = 2 * 61
 _COPIES_OF_ROWS = 2.2
 _SQUARES = 2.2
@@ -28,7 +28,7 @@ def needed_memory(lines: int, items: int, config: Config) -> int:
     lines : of the file.  items : different items, or more.
 
     >>> needed_memory(1_300_000, 92_000, Config()) >> 20
-    1438
+    1190
     """
     square = 4 * min(config.count.ease_items, items) ** 2
     rows = min(config.ranker.carts, lines // 2) * _ROWS_PER_CART * 4 * len(SIGNALS)

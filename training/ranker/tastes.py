@@ -11,11 +11,13 @@ from recommender.ranker.compiled import compiled
 from recommender.ranker.history import LATEST_ORDERS
 from recommender.ranker.inputs import Past, Shop
 from recommender.ranker.select import kth_largest
+from training.in_parts import in_parts
 
 KEPT = 60
 _MOST_ITEMS = 100
 _FADING = np.float32(0.1)
 _LEAST_COUNT = 2
+_STEPS_A_LINE = 100
 
 
 class Tastes(NamedTuple):
@@ -32,26 +34,29 @@ def tastes(shop: Shop, past: Past) -> Tastes:
     An item of the history weighs the root of ``sum of 1 / (1 + 0.1 * orders since)``; the 100 weightiest count, and the
     sum is divided by the root of the number of different items.
     """
-    customers = len(past.order_offsets) - 1
-    offsets = np.zeros(customers + 1, np.int64)
-    items, scores = np.empty(customers * KEPT, np.int32), np.empty(customers * KEPT, np.float32)
-    rows = len(shop.item_orders)
-    work = np.zeros(rows, np.float32), np.zeros(rows, np.float32), np.empty(rows, np.int32), np.empty(rows, np.int32)
-    _fill(shop, past, work, offsets, items, scores)
-    return Tastes(offsets, items[: offsets[-1]].copy(), scores[: offsets[-1]].copy())
+    lines = np.diff(past.line_offsets[past.order_offsets])
+
+    def loop(first: int, last: int) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]:
+        return _of_customers(shop, past, first, last)
+
+    nothing = np.zeros(0, np.int64), np.empty(0, np.int32), np.empty(0, np.float32)
+    parts = [nothing, *(part for part, _ in in_parts(lines * _STEPS_A_LINE, loop))]
+    sizes, items, scores = (np.concatenate([part[place] for part in parts]) for place in range(3))
+    return Tastes(np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)]), items, scores)
 
 
 @compiled
-def _fill(
-    shop: Shop,
-    past: Past,
-    work: tuple[NDArray, NDArray, NDArray, NDArray],
-    offsets: NDArray[np.int64],
-    items: NDArray[np.int32],
-    scores: NDArray[np.float32],
-) -> None:
-    weight, total, bought, met = work
-    for customer in range(len(offsets) - 1):
+def _of_customers(
+    shop: Shop, past: Past, first: int, last: int
+) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]:
+    """How many tastes the customers ``[first, last)`` have, and the items and scores of all of them."""
+    rows, customers = len(shop.item_orders), last - first
+    weight, total = np.zeros(rows, np.float32), np.zeros(rows, np.float32)
+    bought, met = np.empty(rows, np.int32), np.empty(rows, np.int32)
+    sizes = np.zeros(customers, np.int64)
+    items, scores = np.empty(customers * KEPT, np.int32), np.empty(customers * KEPT, np.float32)
+    start = 0
+    for customer in range(first, last):
         mine = _weigh(past, customer, weight, bought)
         chosen = bought[:mine]
         if mine > _MOST_ITEMS:
@@ -59,16 +64,17 @@ def _fill(
             chosen = bought[:mine][heaviest]
         others = _sum_neighbours(shop, chosen, weight, total, met)
         best = _best(total[met[:others]])
-        start = offsets[customer]
         for place in range(len(best)):
             item = met[best[place]]
             items[start + place] = item
             scores[start + place] = total[item] / np.sqrt(np.float32(max(mine, 1)))
-        offsets[customer + 1] = start + len(best)
+        sizes[customer - first] = len(best)
+        start += len(best)
         for place in range(mine):
             weight[bought[place]] = 0
         for place in range(others):
             total[met[place]] = 0
+    return sizes, items[:start].copy(), scores[:start].copy()
 
 
 @compiled
