@@ -112,11 +112,7 @@ def delete(path: Path) -> None:
 
 def check_customers(folder: Path, model: Model) -> Customers:
     """The customers of a generation, which must belong to this model; raises ``ModelError``."""
-    return of_model(folder, *read_customers(folder), model)
-
-
-def of_model(folder: Path, manifest: CustomerManifest, customers: Customers, model: Model) -> Customers:
-    """`customers`, read from `folder`, which must belong to this model; raises ``ModelError``."""
+    manifest, customers = read_customers(folder)
     ours = (model.manifest.model_id, len(model.catalog), model.factors.home.shape[1])
     theirs = (manifest.model_id, manifest.items, customers.factors.shape[1])
     if ours != theirs:

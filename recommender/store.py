@@ -10,13 +10,12 @@ reviews.json                what people decided about rules and bundles, for eve
 from __future__ import annotations
 
 from collections.abc import Generator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from recommender.customer_files import erase_customer, read_customers
+from recommender.customer_files import erase_customer
 from recommender.customers import Customers
 from recommender.disk import locked, refusals_explained
 from recommender.errors import ModelError, UsageError
@@ -26,9 +25,9 @@ from recommender.model_files import read_manifest, read_model
 from recommender.pointer import earlier, name_parts, point_back, point_to, serving
 from recommender.publish import (
     INCOMING,
+    check_customers,
     delete,
     make_layout,
-    of_model,
     prepare,
     publish_version,
     remove,
@@ -188,12 +187,9 @@ class Store:
         elif isinstance(version, str):
             version = self.find(version)
         version.manifest()
+        model = read_model(version.path)
         folder = self._customers(version.name)
-        with ThreadPoolExecutor(1) as beside:
-            there = folder.name in _names_in(folder.parent)
-            reading = beside.submit(read_customers, folder) if there else None
-            model = read_model(version.path)
-            return model, reading and of_model(folder, *reading.result(), model)
+        return model, check_customers(folder, model) if folder.name in _names_in(folder.parent) else None
 
     def erase(self, customer_id: str) -> list[str]:
         """Take one customer's id, lines and factors out of every version's histories; returns the versions that had it.

@@ -38,8 +38,8 @@ class GoeswithApp(OpenAPI):
     request_class = StrictRequest
 
 
-def create_app(config: ServiceConfig, live: LiveModel | None = None) -> GoeswithApp:
-    """The service as a WSGI app, with the model that serves taken in if there is one, or with `live`, opened elsewhere.
+def create_app(config: ServiceConfig) -> GoeswithApp:
+    """The service as a WSGI app, with the model that serves taken in if there is one.
 
     It looks for new ones only when told: `parts(app).live.watch()` starts that, in the process that answers.
 
@@ -56,10 +56,9 @@ def create_app(config: ServiceConfig, live: LiveModel | None = None) -> Goeswith
     )
     app.config["MAX_CONTENT_LENGTH"] = config.max_body_bytes + 1
     app.url_map.merge_slashes = False
-    if live is None:
-        live = LiveModel(config, Metrics())
-        live.open()
-    attach(app.extensions, Service(config, live, live.metrics))
+    metrics = Metrics()
+    live = LiveModel(config, metrics)
+    attach(app.extensions, Service(config, live, metrics))
     app.before_request(_begin)
     app.after_request(_end)
     app.register_error_handler(Problem, _on_problem)
@@ -68,6 +67,7 @@ def create_app(config: ServiceConfig, live: LiveModel | None = None) -> Goeswith
     app.register_api(suggestions.api)
     app.register_api(bundles.api)
     app.register_api(about.api)
+    live.open()
     return app
 
 

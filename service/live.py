@@ -105,7 +105,7 @@ class LiveModel:
         self._policy = config.policy
         self._decided: Decided | None = None
         self._seconds = config.watch_seconds
-        self.metrics = metrics
+        self._metrics = metrics
         self._failed: dict[str, tuple[object, float]] = {}
         self._stop = threading.Event()
 
@@ -141,7 +141,7 @@ class LiveModel:
             try:
                 self.refresh()
             except Exception:  # noqa: BLE001  # a watch that dies would serve yesterday's stock for ever
-                self.metrics.reload_failed("model")
+                self._metrics.reload_failed("model")
                 log(logging.ERROR, "watch failed", exc_info=True)
 
     def _renew_model(self) -> None:
@@ -172,7 +172,7 @@ class LiveModel:
             decided=self._decided,
         )
         self.current = _remarked(self._with_shelf(live))
-        self.metrics.reloaded("model")
+        self._metrics.reloaded("model")
         log(logging.INFO, "model taken in", model_id=live.model_id, version=version.name)
 
     def _serves(self, name: str, customers_file: FileSignature | None, reviews_file: FileSignature | None) -> bool:
@@ -224,13 +224,13 @@ class LiveModel:
     def _take_policy(self, decided: Decided) -> None:
         self._decided = decided
         self._failed.pop("policy", None)
-        self.metrics.reloaded("policy")
+        self._metrics.reloaded("policy")
         log(logging.INFO, "policy taken in", policy_id=decided.policy.policy_id)
 
     def _put_on_shelf(self, live: Live, path: Path) -> None:
         self.current = _remarked(self._shelved(live, path))
         self._failed.pop("catalog", None)
-        self.metrics.reloaded("catalog")
+        self._metrics.reloaded("catalog")
 
     def _shelved(self, live: Live, path: Path) -> Live:
         signature = FileSignature.of(path)
@@ -264,7 +264,7 @@ class LiveModel:
         if self._failed_lately(kind, what):
             return
         self._failed[kind] = (what, time.monotonic())
-        self.metrics.reload_failed(kind)
+        self._metrics.reload_failed(kind)
         log(logging.ERROR, f"{kind} refused", error=str(error), serving=self.current and self.current.generation)
 
 

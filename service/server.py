@@ -9,26 +9,21 @@ import signal
 import socket
 import sys
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
+from flask import Flask
 from threadpoolctl import threadpool_limits  # pyright: ignore[reportMissingTypeStubs]  # it has none
 
 from recommender.errors import UsageError
 from service.config import ServiceConfig
-
-if TYPE_CHECKING:
-    from flask import Flask
 
 GRACEFUL_SECONDS = 10
 KEEPALIVE_SECONDS = 75
 BACKLOG = 2048
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  # a folder of its own is made in it
 _ROOM = 1 << 24
-_SHORT_TURN_SECONDS = 0.0002
-"""How long an import may keep the interpreter from the threads that check a model, which want it often and briefly."""
 
 
 @dataclass(frozen=True)
@@ -77,34 +72,16 @@ def start(config: ServiceConfig, server: ServerConfig) -> None:
     folder, parent = shared_folder(), os.getpid()
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)  # read when prometheus_client is first imported
     try:
-        from service.announce import announce_when_ready, url_of  # noqa: PLC0415  # after the environment is set
-        from service.logs import start_logging  # noqa: PLC0415  # as the first
+        from service.announce import announce_when_ready, url_of  # noqa: PLC0415  # all three after the environment is set
+        from service.app import create_app  # noqa: PLC0415  # it imports prometheus_client
+        from service.logs import start_logging  # noqa: PLC0415  # as the app
 
         start_logging()
         announce_when_ready(listener, url_of(server.host, listener.getsockname()[1]))
-        _run(_opened_app(config), listener, server)
+        _run(create_app(config), listener, server)
     finally:
         if os.getpid() == parent:  # workers leave gunicorn by this door too
             shutil.rmtree(folder, ignore_errors=True)
-
-
-def _opened_app(config: ServiceConfig) -> Flask:
-    """The app; its model is read and checked, which leaves the interpreter free, beside the import of the web's own."""
-    from service.live import LiveModel  # noqa: PLC0415  # it imports prometheus_client
-    from service.metrics import Metrics  # noqa: PLC0415  # as the model
-
-    live, usual = LiveModel(config, Metrics()), sys.getswitchinterval()
-    sys.setswitchinterval(_SHORT_TURN_SECONDS)
-    try:
-        with ThreadPoolExecutor(1) as beside:
-            opening = beside.submit(live.open)
-            from service.app import create_app  # noqa: PLC0415  # beside the model
-
-            app = create_app(config, live)
-            opening.result()
-    finally:
-        sys.setswitchinterval(usual)
-    return app
 
 
 def _leave(number: int, frame: object) -> NoReturn:  # noqa: ARG001  # as signals want it
