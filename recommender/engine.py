@@ -221,9 +221,9 @@ class Recommender:
         suggestions = self._suggestions(picks, reasons)
         if place.base == "add-on" and cart.added >= 0:
             suggestions = self._in_pieces(suggestions, picks, cart)
-        answer = Answer(placement, suggestions, list(cart.missing_items), _fallback(picks, suggestions))
-        suggestions += [] if new_only else self._applied.offered(filled)
-        if suggestions and not trace:
+        shown = suggestions if new_only else [*suggestions, *self._applied.offered(filled)]
+        answer = Answer(placement, shown, list(cart.missing_items), _fallback(picks, suggestions))
+        if shown and not trace:
             return answer
         why_not = self._applied.why_not(asked, question.customer, question.now, filter, rejected, filled)
         found = Found(list(links()), passed_over(question, source))

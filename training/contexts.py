@@ -6,9 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from recommender.ranker.compiled import compiled
 from training.counting import PairCounts
-from training.in_parts import in_parts
+from training.row_products import row_products
 
 _OTHERS = 3000
 _LEAST_MEETINGS = 30
@@ -32,7 +31,7 @@ class Contexts:
         shares = sparse.csr_matrix(met.multiply(1 / np.maximum(meetings, 1.0)[:, None]))
         self._roots = shares.sqrt().astype(np.float32)
         self._roots.sort_indices()
-        self._others, self._meetings = len(head), meetings
+        self._meetings = meetings
         self._place = np.full(len(orders), -1)
         self._place[rows] = np.arange(len(rows))
 
@@ -42,41 +41,6 @@ class Contexts:
         NaN where one of the two met others fewer than thirty times: then its company is not known.
         """
         left, right = self._place[first], self._place[second]
-        alike = np.zeros(len(first), np.float32)
-        roots = self._roots
-
-        def loop(start: int, stop: int) -> None:
-            part = slice(start, stop)
-            _sum_products(roots.indptr, roots.indices, roots.data, self._others, left[part], right[part], alike[part])
-
-        for _ in in_parts(np.diff(roots.indptr)[right], loop):
-            pass
+        alike = row_products(self._roots, left, right)
         unknown = np.minimum(self._meetings[left], self._meetings[right]) < _LEAST_MEETINGS
         return np.where(unknown, np.nan, alike.astype(np.float64))
-
-
-@compiled
-def _sum_products(
-    starts: NDArray[np.integer],
-    others: NDArray[np.integer],
-    roots: NDArray[np.float32],
-    width: int,
-    left: NDArray[np.int64],
-    right: NDArray[np.int64],
-    sums: NDArray[np.float32],
-) -> None:
-    """Sum the products of two rows of a csr matrix, in the order of its columns, for each pair of them.
-
-    Quick where pairs of one left row follow each other.
-    """
-    held = np.zeros(width, np.float32)
-    for pair in range(len(left)):
-        row, other = left[pair], right[pair]
-        if pair == 0 or row != left[pair - 1]:
-            held[:] = 0
-            for entry in range(starts[row], starts[row + 1]):
-                held[others[entry]] = roots[entry]
-        total = np.float32(0)
-        for entry in range(starts[other], starts[other + 1]):
-            total += held[others[entry]] * roots[entry]
-        sums[pair] = total

@@ -10,12 +10,11 @@ from numpy.typing import NDArray
 from scipy import sparse, special
 
 from recommender.catalog import Catalog
-from recommender.ranker.compiled import compiled
 from recommender.substitutes import Substitutes
 from training.contexts import Contexts
 from training.counting import BasketLines, PairCounts
-from training.in_parts import in_parts
 from training.look_alikes import Pairs, alike_titles, often_expected, same_leaf
+from training.row_products import row_products
 from training.significance import Claims, chance_per_pair, false_discoveries_below
 
 LEAST_ORDERS = 20
@@ -156,40 +155,8 @@ def _share_customers(lines: BasketLines, order_customers: NDArray[np.int32] | No
     buyers.sum_duplicates()
     bought = np.diff(buyers.indptr)
     chance = chance_per_pair(np.bincount(buyers.indices, minlength=shape[1]))
-    both = np.zeros(len(pairs.first))
-
-    def loop(first: int, last: int) -> None:
-        part = slice(first, last)
-        _count_shared(buyers.indptr, buyers.indices, shape[1], pairs.first[part], pairs.second[part], both[part])
-
-    for _ in in_parts(bought[pairs.second], loop):
-        pass
+    both = row_products(buyers.astype(np.float32), pairs.first, pairs.second)
     return both > chance * bought[pairs.first] * bought[pairs.second]
-
-
-@compiled
-def _count_shared(
-    starts: NDArray[np.integer],
-    customers: NDArray[np.integer],
-    known: int,
-    first: NDArray[np.int64],
-    second: NDArray[np.int64],
-    both: NDArray[np.float64],
-) -> None:
-    """Count customers, rows below `known`, that two items of a pair share; those of an item follow one another, as csr.
-
-    Quick where pairs of one first item follow each other.
-    """
-    buys = np.full(known, -1, np.int64)
-    for pair in range(len(first)):
-        row, other = first[pair], second[pair]
-        if pair == 0 or row != first[pair - 1]:
-            for entry in range(starts[row], starts[row + 1]):
-                buys[customers[entry]] = row
-        found = 0
-        for entry in range(starts[other], starts[other + 1]):
-            found += buys[customers[entry]] == row
-        both[pair] = found
 
 
 def _listed(pairs: _Pairs, likeness: NDArray[np.float64], items: int) -> Substitutes:

@@ -60,11 +60,10 @@ class Ranker:
     """The kernel and the network over one model and its customers; safe to share between threads."""
 
     def __init__(self, shop: Shop, past: Past, weights: RankerWeights) -> None:
-        self._shop, self._past = shop, past
-        self._blend, self._network = blend_of(shop, weights.blend), Network(*map(frozen, weights.network))
-        self._weights = weights.blend
+        self._shop, self._weights = shop, weights.blend
         self._candidates, self._spread = int(weights.breadth[0]), np.float32(weights.spread[0])
-        self._ground = _ground_of(shop, past, self._blend, self._network, self._spread)
+        network = Network(*map(frozen, weights.network))
+        self._ground = _ground_of(shop, past, blend_of(shop, weights.blend), network, self._spread)
         self._idle: list[_Memory] = []
 
     def rank(self, cart: NDArray[np.int32], customer: int, now: int) -> Ranking:
@@ -130,12 +129,10 @@ def _ranked(
     ground: _Ground, customer: int, now: int, cart: NDArray[np.int32], memory: _Memory
 ) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.float64]]:
     """The arrays of a `Ranking`: the whole way from a cart to it in machine code, as each call has its price."""
-    rows, signals = memory.rows, memory.signals
-    found = describe(ground.shop, ground.past, ground.blend, customer, now, cart, memory.scratch, rows, signals)
-    likely = logits(ground.network, signals, _BLEND, found)
-    scores = (likely - ground.spread * signals[_LOG_SHARE, :found]).astype(np.float32)
+    found, likely = _judged(ground, customer, now, cart, memory)
+    scores = (likely - ground.spread * memory.signals[_LOG_SHARE, :found]).astype(np.float32)
     order = falling(scores)
-    return rows[order], scores[order].astype(np.float64), probabilities(likely)[order]
+    return memory.rows[order], scores[order].astype(np.float64), probabilities(likely)[order]
 
 
 @compiled
@@ -143,6 +140,15 @@ def _described(
     ground: _Ground, customer: int, now: int, cart: NDArray[np.int32], memory: _Memory
 ) -> tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.float32]]:
     """Candidates by row, their logits, and float32 (signals, candidates)."""
+    found, likely = _judged(ground, customer, now, cart, memory)
+    return memory.rows[:found].copy(), likely, memory.signals[:, :found].copy()
+
+
+@compiled
+def _judged(
+    ground: _Ground, customer: int, now: int, cart: NDArray[np.int32], memory: _Memory
+) -> tuple[int, NDArray[np.float32]]:
+    """How many candidates the memory then holds, and their logits."""
     rows, signals = memory.rows, memory.signals
     found = describe(ground.shop, ground.past, ground.blend, customer, now, cart, memory.scratch, rows, signals)
-    return rows[:found].copy(), logits(ground.network, signals, _BLEND, found), signals[:, :found].copy()
+    return found, logits(ground.network, signals, _BLEND, found)

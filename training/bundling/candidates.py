@@ -28,7 +28,8 @@ def candidate_sets(model: Model) -> ItemSets:
     pairs = np.full((len(first), BUNDLE_WIDTH), -1, np.int32)
     pairs[:, 0], pairs[:, 1] = first, second
     found = np.concatenate([pairs, _padded(sorted(_of_rules(model) | _boxes(model)))])
-    found = found[_fit(model, found)]
+    together = first.astype(np.int64) * len(model.catalog) + second
+    found = found[_fit(model, found, together)]
     codes = found[:, 0].astype(np.int64) * len(model.catalog) + found[:, 1]
     return found[np.argsort(codes, kind="stable")]
 
@@ -71,11 +72,14 @@ def _padded(sets: list[ItemSet]) -> ItemSets:
     return padded
 
 
-def _fit(model: Model, sets: ItemSets) -> NDArray[np.bool_]:
-    """bool (sets,): every two of a set are claimed, of different categories, and neither replaces the other."""
+def _fit(model: Model, sets: ItemSets, together: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """bool (sets,): every two of a set are claimed, of different categories, and neither replaces the other.
+
+    Parameters
+    ----------
+    together : int64 (claims,), lower row times the items and higher row of each claimed pair, rising.
+    """
     items, category, group = len(model.catalog), model.catalog.item_category, model.catalog.item_group
-    first, second, _ = claimed_once(model)
-    together = first.astype(np.int64) * items + second
     replacements = model.substitutes
     replaced = np.sort(np.repeat(np.arange(items), np.diff(replacements.offsets)) * items + replacements.items)
     fit = np.ones(len(sets), np.bool_)
