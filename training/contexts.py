@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from training.counting import PairCounts
+from training.counting import BasketLines
+from training.counting.asked import counts_towards
 from training.row_products import row_products
 
 _OTHERS = 3000
@@ -21,12 +22,10 @@ class Contexts:
     rows : int64, items in question, ascending.
     """
 
-    def __init__(self, counts: PairCounts, rows: NDArray[np.int64]) -> None:
-        orders = counts.lines.item_orders
+    def __init__(self, lines: BasketLines, rows: NDArray[np.int64]) -> None:
+        orders = lines.item_orders
         head = np.sort(np.lexsort((np.arange(len(orders)), -orders))[:_OTHERS])
-        met = sparse.csr_matrix((len(rows), len(head)))
-        for block in counts.blocks() if len(rows) else ():
-            met = met + block[rows][:, head]
+        met = counts_towards(lines, rows, head).astype(np.float64)
         meetings = np.asarray(met.sum(axis=1)).ravel()
         shares = sparse.csr_matrix(met.multiply(1 / np.maximum(meetings, 1.0)[:, None]))
         self._roots = shares.sqrt().astype(np.float32)

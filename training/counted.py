@@ -63,11 +63,11 @@ def count(baskets: Baskets, catalog: Catalog, config: Config, progress: Progress
     with beside(in_turn=progress.profile) as begin:
         linear = begin(lambda: _linear(lines, config.count, progress))
         with progress.stage("count and test pairs"):
-            claims = claim_pairs(counts, customers, config.count)
+            claims = claim_pairs(lines, customers, config.count)
             progress.handled(len(lines.items), "lines")
         with progress.stage("find substitutes"):
             progress.handled(len(claims), "claims")
-            instead = substitutes(counts, claims, customers, catalog)
+            instead = substitutes(lines, claims, customers, catalog)
         with progress.stage("choose neighbours"):
             pairs = neighbours(counts, linear.result(), claims, config.count)
             progress.handled(len(pairs.items), "pairs kept")
@@ -77,7 +77,7 @@ def count(baskets: Baskets, catalog: Catalog, config: Config, progress: Progress
         recent = recent_bestsellers(signals, orders, _RECENT_KEPT)
         best = bestsellers(baskets, orders, recent, catalog, config.backtest.trending_days)
         categories = companions(matrix, catalog)
-        unsold = newcomers(counts, _sold(baskets), catalog)
+        unsold = newcomers(lines, _sold(baskets), catalog)
     return Counted(
         baskets=matrix.shape[0],
         claims=len(claims),

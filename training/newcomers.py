@@ -10,8 +10,9 @@ from scipy import sparse
 
 from recommender.catalog import Catalog
 from recommender.newcomers import Affinities, Newcomers
-from training.counting import PairCounts
+from training.counting import BasketLines, PairCounts
 from training.significance import chance_per_pair
+from training.similarity import best_first, best_of_rows
 from training.words import title_words, weighted_words
 
 _KEPT = 60
@@ -19,27 +20,29 @@ _DOUBT = 2.0
 _LEAST_LINES = 20
 
 
-def newcomers(counts: PairCounts, sold: NDArray[np.bool_], catalog: Catalog) -> Newcomers:
+def newcomers(lines: BasketLines, sold: NDArray[np.bool_], catalog: Catalog) -> Newcomers:
     """Affinities of categories, brands and words, learned from pairs of lines of one basket.
 
     Parameters
     ----------
     sold : bool (items,), items of any order, counted or not.
     """
-    orders = counts.lines.item_orders
-    chance = chance_per_pair(counts.lines.sizes)
+    orders = lines.item_orders
+    chance = chance_per_pair(lines.sizes)
     parents = catalog.category_parent
-    filed = _membership(catalog.item_category, len(parents))
     brands = _membership(catalog.item_brand, len(catalog.brands))
     words = title_words(catalog)
-    of_leaves, of_brands, of_words = _line_pairs(counts, (filed, brands, words), catalog.titles)
+    of_leaves = _met(lines, catalog.item_category, len(parents))
+    of_brands = _met(lines, catalog.item_brand, len(catalog.brands))
+    of_words = _words_met(lines, words, catalog.titles)
+    filed = _membership(catalog.item_category, len(parents))
     met = _over_branches(of_leaves, parents)
-    lines = _branch_lines(filed.T @ orders, parents)
+    of_branches = _branch_lines(filed.T @ orders, parents)
     weighted = weighted_words(words)
     return Newcomers(
         unsold=(~sold).astype(np.uint8),
-        home=_homes(catalog, lines),
-        categories=_affinities(met, lines, chance, parents),
+        home=_homes(catalog, of_branches),
+        categories=_affinities(met, of_branches, chance, parents),
         brands=_affinities(of_brands, brands.T @ orders, chance),
         words=_affinities(of_words, words.T @ orders, chance),
         word_offsets=weighted.indptr.astype(np.int64),
@@ -72,33 +75,34 @@ def _membership(trait: NDArray[np.int32], traits: int) -> sparse.csr_matrix:
     return sparse.csr_matrix((has[has].astype(np.float32), (np.flatnonzero(has), trait[has])), (len(trait), traits))
 
 
-def _line_pairs(
-    counts: PairCounts, of_items: tuple[sparse.csr_matrix, sparse.csr_matrix, sparse.csr_matrix], titles: Iterable[str]
-) -> list[sparse.csr_matrix]:
-    """(traits, traits) each: pairs of different lines of one basket, one with the first trait, one with the second.
-
-    Items of one title have the same words, so their lines are added up before.
+def _met(lines: BasketLines, trait: NDArray[np.int32], traits: int) -> sparse.csr_matrix:
+    """float64 (traits, traits): pairs of different lines of one basket, one with the first trait, one with the second.
 
     Parameters
     ----------
-    of_items : float32 (items, traits) of ones: of categories, brands and words.
+    trait : int32 (items,), -1 for an item without.
     """
-    filed, brands, words = of_items
-    met = [sparse.csr_matrix((traits.shape[1],) * 2) for traits in of_items]
-    number: dict[str, int] = {}
-    title = np.array([number.setdefault(title, len(number)) for title in titles], np.int32)
-    titled, words_of = _membership(title, len(number)), words[np.unique(title, return_index=True)[1]]
-    for block in counts.blocks() if any(traits.nnz for traits in of_items) else ():
-        of_words = words_of.T @ (_summed(block, titled) @ words_of)
-        found = (_summed(block, filed), _summed(block, brands), of_words)
-        met = [sofar + more for sofar, more in zip(met, found, strict=True)]
-    for pairs in met:
-        pairs.sort_indices()
+    met = sparse.csr_matrix((traits, traits))
+    for block in PairCounts(lines.by_trait(trait, traits)).blocks() if traits else ():
+        met = met + block
     return met
 
 
-def _summed(block: sparse.csr_matrix, of_items: sparse.csr_matrix) -> sparse.csr_matrix:
-    return of_items.T @ (block @ of_items)
+def _words_met(lines: BasketLines, words: sparse.csr_matrix, titles: Iterable[str]) -> sparse.csr_matrix:
+    """float64 (words, words), as of traits; items of one title have the same words, so they are one trait before.
+
+    Parameters
+    ----------
+    words : float32 (items, words) of ones.
+    """
+    met = sparse.csr_matrix((words.shape[1],) * 2)
+    number: dict[str, int] = {}
+    title = np.array([number.setdefault(title, len(number)) for title in titles], np.int32)
+    words_of = words[np.unique(title, return_index=True)[1]]
+    for block in PairCounts(lines.by_trait(title, len(number))).blocks() if words.nnz else ():
+        met = met + words_of.T @ (block @ words_of)
+    met.sort_indices()
+    return met
 
 
 def _over_branches(met: sparse.csr_matrix, parents: NDArray[np.int32]) -> sparse.csr_matrix:
@@ -132,14 +136,9 @@ def _affinities(
     if parents is not None and met.nnz:
         prior = _pooled(met, rows, expected, parents)
     scores = np.log((met.data + _DOUBT * prior) / (expected + _DOUBT)).astype(np.float32)
-    found = np.flatnonzero(scores > 0)
-    order = found[np.lexsort((met.indices[found], -scores[found], rows[found]))]
-    lengths = np.bincount(rows[order], minlength=met.shape[0])
-    place = np.arange(len(order)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    order = order[place < _KEPT]
-    offsets = np.zeros(met.shape[0] + 1, np.int64)
-    np.cumsum(np.minimum(lengths, _KEPT), out=offsets[1:])
-    return Affinities(offsets, met.indices[order].astype(np.int32), scores[order])
+    offsets = met.indptr.astype(np.int64)
+    starts, best = best_first(offsets, scores, best_of_rows(offsets, scores, _KEPT, 0.0))
+    return Affinities(starts, met.indices[best].astype(np.int32), scores[best])
 
 
 def _pooled(

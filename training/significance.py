@@ -10,11 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse, special
+from scipy import special
 
 from training.config import CountConfig
-from training.counting import BasketLines, PairCounts
+from training.counting import BasketLines
 from training.counting.customers import customers_of_pairs
+from training.counting.kernel import count_unlikely
+from training.in_parts import in_parts
 from training.pairs import pair_codes
 
 _CHANCE_OF_THE_MEAN = 0.5
@@ -54,7 +56,7 @@ class Claims:
         return Claims(*(array[kept] for array in arrays), tested=self.tested)
 
 
-def claim_pairs(counts: PairCounts, order_customers: NDArray[np.int32] | None, config: CountConfig) -> Claims:
+def claim_pairs(lines: BasketLines, order_customers: NDArray[np.int32] | None, config: CountConfig) -> Claims:
     """Pairs that met more often than luck explains, at the configured false discovery rate.
 
     Luck is a Poisson count around ``E_ij = c_i c_j sum s(s-1) / (sum s)^2``, s the basket sizes. The rate is controlled
@@ -72,10 +74,10 @@ def claim_pairs(counts: PairCounts, order_customers: NDArray[np.int32] | None, c
     ValueError
         If `order_customers` has not one entry a basket.
     """
-    lines, rate = counts.lines, config.false_discovery_rate
+    rate = config.false_discovery_rate
     if order_customers is not None and len(order_customers) != len(lines.sizes):
         raise ValueError(f"order_customers: {len(order_customers):,} entries for {len(lines.sizes):,} baskets")
-    candidates = _joined([_candidates(lines, block, config) for block in counts.blocks()])
+    candidates = _candidates(lines, config)
     found = candidates.where(false_discoveries_below(candidates.p_values, candidates.tested, rate))
     if order_customers is None or config.min_customers == 1:
         return found
@@ -125,21 +127,23 @@ def false_discoveries_below(p_values: NDArray[np.float64], tested: int, rate: fl
     return found
 
 
-def _candidates(lines: BasketLines, counts: sparse.csr_matrix, config: CountConfig) -> Claims:
-    """Pairs of a block that may be claimed; those above the rate by themselves never can be, and are left out."""
-    orders = lines.item_orders
+def _candidates(lines: BasketLines, config: CountConfig) -> Claims:
+    """Pairs that may be claimed; those above the rate by themselves never can be, and are left out."""
+    orders, chance, rate = lines.item_orders, chance_per_pair(lines.sizes), config.false_discovery_rate
     eligible = orders >= config.min_item_orders
-    rows = np.repeat(np.arange(counts.shape[0], dtype=np.int32), np.diff(counts.indptr))
-    met = (counts.data >= config.min_pair_count) & (rows < counts.indices)
-    met[met] = eligible[rows[met]] & eligible[counts.indices[met]]
-    rows, columns, both = rows[met], counts.indices[met].astype(np.int32), counts.data[met]
-    expected = orders[rows].astype(np.float64) * orders[columns] * chance_per_pair(lines.sizes)
-    if config.false_discovery_rate < _CHANCE_OF_THE_MEAN:
-        more = both > expected
-        rows, columns, both, expected = rows[more], columns[more], both[more], expected[more]
-    items = int(eligible.sum())
-    found = Claims(rows, columns, both, expected, luck(both, expected), tested=items * (items - 1) // 2)
-    return found.where(found.p_values <= config.false_discovery_rate)
+    mean_may_do = rate >= _CHANCE_OF_THE_MEAN
+    expecting = np.where(eligible, 0.0 if mean_may_do else orders.astype(np.float64), -1.0)
+    items, work = int(eligible.sum()), lines.meetings()
+
+    def loop(first: int, last: int) -> Claims:
+        room = int(np.minimum(work[first:last], len(orders)).sum())
+        lengths, columns, both = count_unlikely(lines.walk, expecting, chance, config.min_pair_count, first, last, room)
+        rows = np.repeat(np.arange(first, last, dtype=np.int32), lengths)
+        expected = orders[rows].astype(np.float64) * orders[columns] * chance
+        found = Claims(rows, columns, both, expected, luck(both, expected), tested=items * (items - 1) // 2)
+        return found.where(found.p_values <= rate)
+
+    return _joined([part for part, _ in in_parts(work, loop)] or [loop(0, 0)])
 
 
 def _joined(parts: list[Claims]) -> Claims:

@@ -12,7 +12,8 @@ from scipy import sparse, special
 from recommender.catalog import Catalog
 from recommender.substitutes import Substitutes
 from training.contexts import Contexts
-from training.counting import BasketLines, PairCounts
+from training.counting import BasketLines
+from training.counting.asked import counts_of_pairs
 from training.look_alikes import Pairs, alike_titles, often_expected, same_leaf
 from training.row_products import row_products
 from training.significance import Claims, chance_per_pair, false_discoveries_below
@@ -49,7 +50,7 @@ class _Pairs:
 
 
 def substitutes(
-    counts: PairCounts, claims: Claims, order_customers: NDArray[np.int32] | None, catalog: Catalog
+    lines: BasketLines, claims: Claims, order_customers: NDArray[np.int32] | None, catalog: Catalog
 ) -> Substitutes:
     """Up to 20 substitutes of each item, and never a pair that is claimed as bought together.
 
@@ -62,8 +63,8 @@ def substitutes(
     ----------
     order_customers : int32 (baskets,), customer row of each basket, -1 unknown, or None.
     """
-    orders = counts.lines.item_orders.astype(np.int64)
-    chance = chance_per_pair(counts.lines.sizes)
+    orders = lines.item_orders.astype(np.int64)
+    chance = chance_per_pair(lines.sizes)
     rows = np.flatnonzero(orders >= LEAST_ORDERS)
     filed = catalog.item_category[rows] >= 0
     titled = np.array([bool(catalog.titles[row]) for row in rows.tolist()], np.bool_)
@@ -73,12 +74,12 @@ def substitutes(
         alike_titles(catalog, rows[~filed & titled]),
         often_expected(rows[~filed & ~titled], orders, chance),
     )
-    of_leaf, titled_alike, expected_often = _met(counts, listed, chance, claims)
+    of_leaf, titled_alike, expected_often = _met(lines, listed, chance, claims)
     named = _concatenated(_replacing(of_leaf), _replacing(titled_alike))
     unnamed = _replacing_unnamed(expected_often)
-    unnamed = unnamed.where(_share_customers(counts.lines, order_customers, unnamed))
+    unnamed = unnamed.where(_share_customers(lines, order_customers, unnamed))
     asked = np.unique(np.concatenate([named.first, named.second, unnamed.first, unnamed.second]))
-    contexts = Contexts(counts, asked)
+    contexts = Contexts(lines, asked)
     named, likeness = _of_like_company(named, contexts, _LEAST_LIKENESS, unknown=_LEAST_LIKENESS)
     unnamed, unnamed_likeness = _of_like_company(unnamed, contexts, _LEAST_LIKENESS_UNNAMED, unknown=0.0)
     return _listed(_concatenated(named, unnamed), np.concatenate([likeness, unnamed_likeness]), len(orders))
@@ -98,14 +99,11 @@ def _concatenated(*parts: _Pairs) -> _Pairs:
     return _Pairs(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(_Pairs)))
 
 
-def _met(counts: PairCounts, listed: Sequence[Pairs], chance: float, claims: Claims) -> list[_Pairs]:
+def _met(lines: BasketLines, listed: Sequence[Pairs], chance: float, claims: Claims) -> list[_Pairs]:
     """The listed pairs that are not claimed, with the baskets that held both."""
-    orders = counts.lines.item_orders.astype(np.int64)
+    orders = lines.item_orders.astype(np.int64)
     first, second = (np.concatenate([pairs[side] for pairs in listed]) for side in (0, 1))
-    found = np.zeros(len(first))
-    for block in counts.blocks() if len(first) else ():
-        ours = np.flatnonzero(np.diff(block.indptr)[first])
-        found[ours] = np.asarray(block[first[ours], second[ours]]).ravel()
+    found = counts_of_pairs(lines, first, second).astype(np.float64)
     borders = np.cumsum([len(pairs[0]) for pairs in listed])[:-1]
     claimed = claims.codes(len(orders))
     parts: list[_Pairs] = []

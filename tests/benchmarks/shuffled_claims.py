@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from training.config import CountConfig
-from training.counting import BasketLines, PairCounts
+from training.counting import BasketLines
 from training.significance import Claims, claim_pairs
 
 
@@ -44,7 +44,7 @@ def claims(orders: NDArray[np.int64], items: NDArray[np.int64], customers: NDArr
     matrix = sparse.csr_matrix((np.ones(len(orders), np.int32), (orders, items)), shape=shape)
     matrix.sum_duplicates()
     matrix.data[:] = 1
-    return claim_pairs(PairCounts(BasketLines.of(matrix)), customers, CountConfig())
+    return claim_pairs(BasketLines.of(matrix), customers, CountConfig())
 
 
 def main() -> None:

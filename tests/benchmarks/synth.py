@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from training.config import CountConfig
-from training.counting import BasketLines, PairCounts
+from training.counting import BasketLines
 from training.significance import claim_pairs
 from training.synth.fit import best_pairs, repeat_share
 from training.synth.plan import Size
@@ -67,7 +67,7 @@ def claims(shop: Shop) -> int:
     matrix.sort_indices()
     owners = np.repeat(np.arange(len(shop.customers) - 1, dtype=np.int32), np.diff(shop.customers))
     known = owners if shop.has_customers else None
-    return len(claim_pairs(PairCounts(BasketLines.of(matrix)), known, CountConfig()))
+    return len(claim_pairs(BasketLines.of(matrix), known, CountConfig()))
 
 
 def main() -> int:

@@ -14,7 +14,7 @@ from scipy import sparse
 from recommender.catalog import Catalog
 from recommender.command import goeswith
 from recommender.newcomers import Affinities, Newcomers, NewItems
-from training.counting import BasketLines, PairCounts
+from training.counting import BasketLines
 from training.newcomers import newcomers as learn
 from training.words import title_words, weighted_words
 
@@ -26,9 +26,7 @@ def matrix_of(baskets: list[list[int]], items: int) -> sparse.csr_matrix:
 
 
 def newcomers(matrix: sparse.csr_matrix, catalog: Catalog) -> Newcomers:
-    return learn(
-        PairCounts(BasketLines.of(matrix)), np.bincount(matrix.indices, minlength=matrix.shape[1]) > 0, catalog
-    )
+    return learn(BasketLines.of(matrix), np.bincount(matrix.indices, minlength=matrix.shape[1]) > 0, catalog)
 
 
 def known(affinities: Affinities) -> dict[tuple[int, int], float]:
@@ -99,8 +97,8 @@ def test_nothing_is_learned_from_nothing():
 
 def test_an_item_that_only_a_giant_order_holds_is_not_new():
     """The giant order is counted nowhere, yet its items have been sold."""
-    counts = PairCounts(BasketLines.of(matrix_of([[0, 1]], 3)))
-    learned = learn(counts, np.array([True, True, True]), plain_catalog([""] * 3, [-1] * 3, [], []))
+    lines = BasketLines.of(matrix_of([[0, 1]], 3))
+    learned = learn(lines, np.array([True, True, True]), plain_catalog([""] * 3, [-1] * 3, [], []))
     assert learned.unsold.tolist() == [0, 0, 0]
     assert newcomers(matrix_of([[0, 1]], 3), plain_catalog([""] * 3, [-1] * 3, [], [])).unsold.tolist() == [0, 0, 1]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, permutations
 
 import numpy as np
 import pytest
@@ -12,6 +12,7 @@ from mining_oracle import Basket, baskets_over, count_of, matrix_of, shop
 from scipy import sparse
 
 from training.counting import BasketLines, PairCounts, count_pairs
+from training.counting.asked import counts_of_pairs, counts_towards
 from training.pairs import item_orders, pair_codes
 
 ITEMS = 7
@@ -49,6 +50,44 @@ def test_blocks_make_up_the_whole(baskets: list[Basket], most: int) -> None:
     filled = [np.flatnonzero(np.diff(block.indptr)) for block in blocks]
     assert all(block.nnz <= most or len(rows) == 1 for block, rows in zip(blocks, filled, strict=True))
     assert np.concatenate(filled).tolist() == sorted({int(row) for rows in filled for row in rows})
+
+
+@given(baskets_over(ITEMS), st.data())
+def test_counts_of_asked_pairs_are_those_of_all(baskets: list[Basket], data: st.DataObject) -> None:
+    matrix = matrix_of(baskets, ITEMS)
+    every = [(a, b) for a in range(ITEMS) for b in range(a + 1, ITEMS)]
+    asked = data.draw(st.lists(st.sampled_from(every), unique=True))
+    first, second = (np.array([pair[side] for pair in asked], np.int64) for side in (0, 1))
+
+    counts = counts_of_pairs(BasketLines.of(matrix), first, second)
+
+    dense = count_pairs(matrix).toarray()
+    assert counts.tolist() == [dense[pair] for pair in asked]
+
+
+@given(baskets_over(ITEMS), st.data())
+def test_counts_towards_some_items_are_those_of_all(baskets: list[Basket], data: st.DataObject) -> None:
+    matrix = matrix_of(baskets, ITEMS)
+    rows, columns = (np.array(data.draw(st.lists(st.integers(0, ITEMS - 1), unique=True)), np.int64) for _ in "rc")
+    columns.sort()
+
+    counts = counts_towards(BasketLines.of(matrix), rows, columns)
+
+    assert counts.toarray().tolist() == count_pairs(matrix).toarray()[np.ix_(rows, columns)].tolist()
+    assert (counts.data > 0).all()
+
+
+@given(baskets_over(ITEMS), st.lists(st.integers(-1, 2), min_size=ITEMS, max_size=ITEMS), st.integers(1, 9))
+def test_pairs_of_lines_with_traits(baskets: list[Basket], of_items: list[int], most: int) -> None:
+    """A line never meets itself, and two lines with one trait meet both ways."""
+    lines = BasketLines.of(matrix_of(baskets, ITEMS)).by_trait(np.array(of_items), 3)
+    expected = np.zeros((3, 3), int)
+    for basket in baskets:
+        for one, other in permutations(basket, 2):
+            if min(of_items[one], of_items[other]) >= 0:
+                expected[of_items[one], of_items[other]] += 1
+
+    assert sum(block.toarray() for block in PairCounts(lines, most).blocks()).tolist() == expected.tolist()
 
 
 def test_a_large_shop_of_many_words_of_bits() -> None:

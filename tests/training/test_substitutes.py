@@ -10,7 +10,7 @@ from scipy import sparse
 from recommender.catalog import Catalog
 from training.config import CountConfig
 from training.contexts import Contexts
-from training.counting import BasketLines, PairCounts
+from training.counting import BasketLines
 from training.significance import claim_pairs
 from training.substitutes import substitutes
 
@@ -43,7 +43,7 @@ def matrix_of(baskets: list[list[int]], items: int) -> sparse.csr_matrix:
 
 def found(baskets: list[list[int]], shop: Catalog, customers: np.ndarray | None = None):
     matrix = matrix_of(baskets, len(shop))
-    counts = PairCounts(BasketLines.of(matrix))
+    counts = BasketLines.of(matrix)
     claims = claim_pairs(counts, customers, CountConfig())
     return substitutes(counts, claims, customers, shop)
 
@@ -80,7 +80,7 @@ def test_flavours_that_are_bought_together_do_not_replace_each_other():
 def test_complements_of_one_category_are_claimed_and_do_not_replace_each_other():
     baskets = planted()
     matrix = matrix_of(baskets, len(TITLES))
-    claims = claim_pairs(PairCounts(BasketLines.of(matrix)), None, CountConfig())
+    claims = claim_pairs(BasketLines.of(matrix), None, CountConfig())
     assert (TYRE, TUBE) in zip(claims.rows.tolist(), claims.columns.tolist(), strict=True)
     assert (TYRE, TUBE) not in pairs(baskets, catalog())
 
@@ -134,7 +134,7 @@ def test_likeness_of_company():
     baskets = [[0, 2]] * 30 + [[0, 3]] * 30 + [[1, 2]] * 40 + [[4, 2]] * 10
     matrix = matrix_of(baskets, 5)
     rows = np.arange(5)
-    contexts = Contexts(PairCounts(BasketLines.of(matrix)), rows)
+    contexts = Contexts(BasketLines.of(matrix), rows)
     alike = contexts.likeness(np.array([0, 0, 0]), np.array([1, 3, 4]))
     assert alike[:2].tolist() == pytest.approx([0.5**0.5, 0])
     assert np.isnan(alike[2])

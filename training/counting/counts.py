@@ -17,11 +17,9 @@ MOST_PAIRS = 32_000_000
 
 
 class PairCounts:
-    """Baskets that held both items, for every pair that met, block after block of rows.
+    """Pairs of different lines of one basket, for every pair that met, block after block of rows.
 
-    The first blocks are kept as far as they have no more than `most` pairs in all: those of a small shop are all kept.
-    Of a large one a further block is held at a time, and counted again when it is asked for again: counting is quick,
-    and memory does not grow with the shop.
+    One block is held at a time: memory does not grow with the shop.
 
     Parameters
     ----------
@@ -32,22 +30,16 @@ class PairCounts:
     def __init__(self, lines: BasketLines, most: int = MOST_PAIRS) -> None:
         self.lines = lines
         self._work = lines.meetings()
-        self._room = np.minimum(self._work, max(len(self._work) - 1, 0))
+        self._room = np.minimum(self._work, len(self._work))
         self._borders = _borders(self._room, most)
-        self._kept: list[sparse.csr_matrix] = []
-        self._left = most
 
     def blocks(self) -> Iterator[sparse.csr_matrix]:
-        """int32 (items, items) each, columns ascending, no diagonal, no stored zeros; other rows than its own empty."""
-        for place, (first, last) in enumerate(pairwise(self._borders)):
-            if place < len(self._kept):
-                yield self._kept[place]
-                continue
-            block = self._counted(first, last)
-            if place == len(self._kept) and block.nnz <= self._left:
-                self._kept.append(block)
-                self._left -= block.nnz
-            yield block
+        """int32 (items, items) each, columns ascending, no stored zeros; other rows than its own empty.
+
+        The diagonal is empty where no basket has an item twice.
+        """
+        for first, last in pairwise(self._borders):
+            yield self._counted(first, last)
 
     def _counted(self, first: int, last: int) -> sparse.csr_matrix:
         walk, room = self.lines.walk, self._room

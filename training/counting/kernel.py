@@ -50,7 +50,9 @@ def _taken(bits: NDArray[np.uint64], first: int, last: int, seen: NDArray[np.int
 def count_rows(
     walk: Walk, first: int, last: int, room: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
-    """Baskets that held both items, for the rows ``[first, last)`` and every other item that they met.
+    """Pairs of different lines of one basket, for the rows ``[first, last)`` and everything that they met.
+
+    Where a basket has each item once, these are the baskets that held both.
 
     Parameters
     ----------
@@ -67,7 +69,6 @@ def count_rows(
     others, counts = np.empty(room, np.int32), np.empty(room, np.int32)
     used = 0
     for row in range(first, last):
-        total[row] = 1
         lowest, highest = len(bits), -1
         for entry in range(item_offsets[row], item_offsets[row + 1]):
             basket = of_items[entry]
@@ -79,7 +80,9 @@ def count_rows(
                 if total[item] == 0:
                     bits[item >> 6] |= _ONE << np.uint64(item & 63)
                 total[item] += 1
-        total[row] = 0
+        total[row] -= item_offsets[row + 1] - item_offsets[row]
+        if total[row] == 0:
+            bits[row >> 6] &= ~(_ONE << np.uint64(row & 63))
         found = _taken(bits, lowest, highest, seen)
         for place in range(found):
             item = seen[place]
@@ -88,6 +91,128 @@ def count_rows(
             total[item] = 0
         lengths[row - first] = found
         used += found
+    return lengths, others[:used].copy(), counts[:used].copy()
+
+
+@compiled
+def count_unlikely(
+    walk: Walk,
+    expected: NDArray[np.float64],
+    chance: float,
+    least: int,
+    first: int,
+    last: int,
+    room: int,
+) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
+    """Pairs with a later item that `least` baskets held or more, and more than expected; as `count_rows` gives them.
+
+    Parameters
+    ----------
+    expected : float64 (items,): with ``expected[i] * expected[j] * chance`` baskets a pair is expected; a negative one
+        says that no pair with the item counts.
+    """
+    offsets, items, item_offsets, of_items = walk
+    total, seen = np.zeros(len(item_offsets) - 1, np.int32), np.empty(len(item_offsets), np.int32)
+    bits = np.zeros(len(item_offsets) // 64 + 1, np.uint64)
+    lengths = np.zeros(last - first, np.int64)
+    others, counts = np.empty(room, np.int32), np.empty(room, np.int32)
+    used = 0
+    for row in range(first, last):
+        if expected[row] < 0 or item_offsets[row + 1] - item_offsets[row] < least:
+            continue
+        highest = -1
+        for entry in range(item_offsets[row], item_offsets[row + 1]):
+            basket = of_items[entry]
+            last_line = offsets[basket + 1] - 1
+            highest = max(highest, items[last_line] >> 6)
+            for line in range(last_line, offsets[basket] - 1, -1):
+                item = items[line]
+                if item <= row:
+                    break
+                if total[item] == 0:
+                    bits[item >> 6] |= _ONE << np.uint64(item & 63)
+                total[item] += 1
+        before = used
+        for place in range(_taken(bits, row >> 6, highest, seen)):
+            item = seen[place]
+            both = total[item]
+            total[item] = 0
+            if both >= least and expected[item] >= 0 and both > expected[row] * expected[item] * chance:
+                others[used], counts[used] = item, both
+                used += 1
+        lengths[row - first] = used - before
+    return lengths, others[:used].copy(), counts[:used].copy()
+
+
+@compiled
+def count_asked(
+    walk: Walk,
+    starts: NDArray[np.int64],
+    others: NDArray[np.int32],
+    first: int,
+    last: int,
+    counts: NDArray[np.int32],
+) -> None:
+    """Count the baskets with both items of the given pairs of rows ``[first, last)``, each with a later item.
+
+    Parameters
+    ----------
+    starts : int64 (items + 1,) and others : int32 (pairs,), as csr, no pair twice.  counts : int32 (pairs,), filled.
+    """
+    offsets, items, item_offsets, of_items = walk
+    slot, met = np.zeros(len(item_offsets) - 1, np.int32), np.zeros(len(item_offsets), np.int32)
+    for row in range(first, last):
+        asked = others[starts[row] : starts[row + 1]]
+        if not len(asked):
+            continue
+        slot[asked] = np.arange(1, len(asked) + 1)
+        for entry in range(item_offsets[row], item_offsets[row + 1]):
+            basket = of_items[entry]
+            for line in range(offsets[basket + 1] - 1, offsets[basket] - 1, -1):
+                if items[line] <= row:
+                    break
+                met[slot[items[line]]] += 1
+        counts[starts[row] : starts[row + 1]] = met[1 : len(asked) + 1]
+        slot[asked] = 0
+        met[: len(asked) + 1] = 0
+
+
+@compiled
+def count_towards(
+    offsets: NDArray[np.int64],
+    places: NDArray[np.int32],
+    item_offsets: NDArray[np.int64],
+    of_items: NDArray[np.int32],
+    rows: NDArray[np.int64],
+    own: NDArray[np.int32],
+    width: int,
+    room: int,
+) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
+    """Baskets that held both a row and each of `width` items, as `count_rows` gives them.
+
+    Parameters
+    ----------
+    offsets, places : lines of those items alone, by their places among them.
+    own : int32 (rows,), a row's own place, -1 where it has none.
+    """
+    total = np.zeros(width, np.int32)
+    lengths = np.zeros(len(rows), np.int64)
+    others, counts = np.empty(room, np.int32), np.empty(room, np.int32)
+    used = 0
+    for number in range(len(rows)):
+        row, before = rows[number], used
+        for entry in range(item_offsets[row], item_offsets[row + 1]):
+            basket = of_items[entry]
+            for line in range(offsets[basket], offsets[basket + 1]):
+                total[places[line]] += 1
+        if own[number] >= 0:
+            total[own[number]] = 0
+        for place in range(width):
+            if total[place]:
+                others[used], counts[used] = place, total[place]
+                used += 1
+        total[:] = 0
+        lengths[number] = used - before
     return lengths, others[:used].copy(), counts[:used].copy()
 
 

@@ -53,6 +53,26 @@ class BasketLines:
         shape = (len(sizes), len(self.item_offsets) - 1)
         return BasketLines.of(sparse.csr_matrix((np.ones(len(places), np.bool_), self.items[places], offsets), shape))
 
+    def by_trait(self, trait: NDArray[np.integer], traits: int) -> BasketLines:
+        """The same baskets of traits in place of items, one as often as lines have it, rising within a basket.
+
+        Parameters
+        ----------
+        trait : int (items,), -1 for an item without one, whose lines are left out.
+
+        >>> lines = BasketLines.of(sparse.csr_matrix([[1, 1, 1], [0, 1, 1]]))
+        >>> lines.by_trait(np.array([2, 0, 2]), 3).items.tolist()
+        [0, 2, 2, 0, 2]
+        """
+        of_lines = trait[self.items]
+        kept = of_lines >= 0
+        offsets = np.concatenate([[0], np.cumsum(kept, dtype=np.int64)])[self.offsets]
+        chosen = of_lines[kept].astype(np.int32)
+        ones = np.ones(len(chosen), np.bool_)
+        matrix = sparse.csr_matrix((ones, chosen, offsets), shape=(len(offsets) - 1, traits))
+        matrix.sort_indices()
+        return BasketLines.of(matrix)
+
     @property
     def sizes(self) -> NDArray[np.int64]:
         """int64 (baskets,): different items in each."""
