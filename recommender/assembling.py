@@ -12,7 +12,7 @@ from recommender.policy import Alternatives
 
 MOST_ITEMS = 4
 LEAST_TOGETHER = 5
-_TRIES = 8
+MOST_TRIES = 8
 
 
 class ClaimedPairs:
@@ -63,7 +63,7 @@ class Assembler:
         diverse = {row: score for row, score in open_rows.items() if self._differ(row, [anchor])}
         open_rows = diverse or dict(sorted(open_rows.items(), key=_best)[:1])
         chosen, common = [anchor], self._of(anchor)
-        for _ in range(_TRIES):
+        for _ in range(MOST_TRIES):
             if not open_rows or len(chosen) == MOST_ITEMS:
                 break
             row = min(open_rows.items(), key=_best)[0]

@@ -6,14 +6,19 @@ from itertools import combinations
 import numpy as np
 import pytest
 from counted_shop import counted_model
+from made_up_shops import baskets_of
 from numpy.typing import NDArray
-from planted_shop import alone, planted, planted_catalog
+from planted_shop import alone, days, planted, planted_catalog
 from tiny_shop import BREAD, BUTTER, DELIVERY, JAM, MILK, tiny_model
 
+from recommender.assembling import Assembler, ClaimedPairs
 from recommender.bundles import Bundles
 from recommender.engine import Recommender
 from recommender.model import Model
-from training.bundling import choose, find_bundles
+from recommender.policy import Alternatives
+from recommender.substitutes import Substitutes
+from training.bundling import choose, find_bundles, measure
+from training.bundling.boxes import boxes
 from training.bundling.candidates import candidate_sets
 from training.bundling.measure import Measure
 from training.config import Config, load_config
@@ -88,7 +93,9 @@ def test_what_everybody_takes_together_anyway_is_no_bundle(monkeypatch):
     model = tiny_model()
     orders = np.full(8, 2, np.int32)
     twice = replace(model.pairs, counts=np.full(len(model.pairs.counts), 2, np.int32))
-    monkeypatch.setattr(Measure, "_common", lambda self, items: orders[:2])  # each is only ever bought with the others
+    monkeypatch.setattr(
+        measure, "baskets_with_all", lambda _, sets: np.full(len(sets), 2)
+    )  # each is only ever bought with the others
     assert rows(find_bundles(replace(model, item_orders=orders, pairs=twice), None, Config())) == []
 
 
@@ -125,6 +132,35 @@ def test_what_holds_of_the_bundles_of_a_planted_shop():
         assert len(one & other) < 0.5 * len(one | other)
     assert max(sum(item in items for items in sets) for item in range(len(model.catalog))) <= 5
     assert rows(find_bundles(model, baskets.customers, Config())) == rows(found)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_box_under_an_item_is_that_of_the_engine(seed: int):
+    """Whatever is claimed, replaces, is a variant or of one category."""
+    random = np.random.default_rng(seed)
+    orders = [sorted(random.choice(20, 6, replace=False).tolist()) for _ in range(400)]
+    baskets = baskets_of(orders, items=20, days=days(400))
+    model = counted_model(baskets, planted_catalog(baskets, categories=False))
+    items, met = len(model.catalog), len(model.pairs.items)
+    catalog = replace(
+        model.catalog,
+        item_category=random.integers(-1, 9, items).astype(np.int32),
+        item_group=random.integers(-1, 2 * items, items).astype(np.int32),
+    )
+    replaced = random.integers(items, size=3 * items).astype(np.int32)
+    instead = replace(Substitutes.none(items), offsets=3 * np.arange(items + 1), items=replaced)
+    claimed = random.random(met).round(1) < 0.6
+    scores = random.choice([0.25, 0.5, 0.75], met).astype(np.float32)
+    pairs = replace(model.pairs, claimed=claimed.astype(np.uint8), scores=scores)
+    odd = replace(model, catalog=catalog, substitutes=instead, pairs=pairs)
+
+    found = [tuple(row for row in box if row >= 0) for box in boxes(odd).tolist()]
+
+    known = ClaimedPairs(odd)
+    assembler = Assembler(odd, known, Alternatives(odd))
+    chosen = [tuple(assembler.choose(row, known.entries(row)[0].tolist())[0]) for row in range(items)]
+    assert found == [box for box in chosen if len(box) > 2]
+    assert len(found) > 5
 
 
 def test_a_shop_without_signal_has_none():

@@ -7,10 +7,9 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.assembling import Assembler, ClaimedPairs
 from recommender.bundles import BUNDLE_WIDTH
 from recommender.model import Model
-from recommender.policy import Alternatives
+from training.bundling.boxes import boxes
 
 ItemSet = tuple[int, ...]
 ItemSets = NDArray[np.int32]
@@ -27,7 +26,7 @@ def candidate_sets(model: Model) -> ItemSets:
     first, second, _ = claimed_once(model)
     pairs = np.full((len(first), BUNDLE_WIDTH), -1, np.int32)
     pairs[:, 0], pairs[:, 1] = first, second
-    found = np.concatenate([pairs, _padded(sorted(_of_rules(model) | _boxes(model)))])
+    found = np.concatenate([pairs, _padded(sorted(_of_rules(model) | _under_items(model)))])
     together = first.astype(np.int64) * len(model.catalog) + second
     found = found[_fit(model, found, together)]
     codes = found[:, 0].astype(np.int64) * len(model.catalog) + found[:, 1]
@@ -52,17 +51,8 @@ def _of_rules(model: Model) -> set[ItemSet]:
     return {items for items in found if 2 < len(items) <= BUNDLE_WIDTH}
 
 
-def _boxes(model: Model) -> set[ItemSet]:
-    claimed = ClaimedPairs(model)
-    assembler = Assembler(model, claimed, Alternatives(model))
-    anchors = np.flatnonzero(np.diff(_claims_before(model)) > 1).tolist()
-    boxes = (assembler.choose(row, claimed.entries(row)[0].tolist())[0] for row in anchors)
-    return {tuple(sorted(box)) for box in boxes if len(box) > 2}
-
-
-def _claims_before(model: Model) -> NDArray[np.int64]:
-    total = np.concatenate([[0], np.cumsum(model.pairs.claimed, dtype=np.int64)])
-    return total[model.pairs.offsets]
+def _under_items(model: Model) -> set[ItemSet]:
+    return {tuple(sorted(row for row in box if row >= 0)) for box in boxes(model).tolist()}
 
 
 def _padded(sets: list[ItemSet]) -> ItemSets:

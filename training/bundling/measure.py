@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from recommender.bundles import BUNDLE_WIDTH
 from recommender.model import CountedBaskets, Model
 from training.bundling.candidates import ItemSet, ItemSets, claimed_once
+from training.bundling.kernel import Lists, count_sets
+from training.in_parts import in_parts
 
 
 @dataclass(frozen=True)
@@ -54,21 +56,19 @@ class Measure:
         self._baskets, self._orders, self._customers = model.counted_baskets, model.item_orders, customers
         first, second, self._met = claimed_once(model)
         self._codes = first.astype(np.int64) * len(model.item_orders) + second
-        self._counts: dict[ItemSet, int] = {}
         sizes = np.diff(model.counted_baskets.offsets).astype(np.float64)
         self._chances = np.array([chance(sizes, length) for length in range(BUNDLE_WIDTH + 1)])
 
     def __call__(self, items: ItemSets) -> Measured:
-        """Pairs are measured all at once, larger sets one by one."""
+        """What the baskets say of sets, int32 (sets, BUNDLE_WIDTH)."""
         sizes = (items >= 0).sum(axis=1)
         counts, some = np.empty((2, len(items)), np.int64)
         pairs = np.flatnonzero(sizes == 2)
         first, second = items[pairs, 0], items[pairs, 1]
         counts[pairs] = self._claimed(first, second)
         some[pairs] = self._orders[first].astype(np.int64) + self._orders[second] - counts[pairs]
-        for place in np.flatnonzero(sizes > 2).tolist():
-            rows = tuple(items[place, : sizes[place]].tolist())
-            counts[place], some[place] = self._count(rows), self._with_some(rows)
+        larger = np.flatnonzero(sizes > 2)
+        counts[larger], some[larger] = self._counted(items[larger]), self._with_some(items[larger])
         orders = np.append(self._orders, 1).astype(np.float64)
         return Measured(items, counts, some - counts, orders[items].prod(axis=1) * self._chances[sizes])
 
@@ -81,24 +81,26 @@ class Measure:
         of = who[baskets]
         return len(np.unique(of[of >= 0])) + int((of < 0).sum())
 
-    def _with_some(self, items: ItemSet) -> int:
-        """Baskets with one of the items or more, by inclusion and exclusion."""
-        return sum(
-            (-1) ** (length + 1) * sum(self._count(part) for part in combinations(items, length))
-            for length in range(1, len(items) + 1)
-        )
+    def _with_some(self, items: ItemSets) -> NDArray[np.int64]:
+        """int64 (sets,): baskets with one of the items or more, by inclusion and exclusion."""
+        some = np.zeros(len(items), np.int64)
+        for length in range(1, BUNDLE_WIDTH + 1):
+            for columns in combinations(range(BUNDLE_WIDTH), length):
+                there = np.flatnonzero(items[:, columns[-1]] >= 0)
+                some[there] += (-1) ** (length + 1) * self._counted(items[np.ix_(there, columns)])
+        return some
+
+    def _counted(self, items: ItemSets) -> NDArray[np.integer]:
+        """Integers (sets,): baskets with all of the items of sets of one width, or padded ones of three or more."""
+        if items.shape[1] == 1:
+            return self._orders[items[:, 0]]
+        if items.shape[1] == 2:
+            return self._claimed(items[:, 0], items[:, 1])
+        return baskets_with_all(self._baskets, items)
 
     def _claimed(self, first: NDArray[np.int32], second: NDArray[np.int32]) -> NDArray[np.int32]:
         """int32 (pairs,): the baskets with both items of claimed pairs."""
         return self._met[np.searchsorted(self._codes, first.astype(np.int64) * len(self._orders) + second)]
-
-    def _count(self, items: ItemSet) -> int:
-        if len(items) == 1:
-            return int(self._orders[items[0]])
-        if items not in self._counts:
-            pair = len(items) == 2
-            self._counts[items] = int(self._claimed(*np.array(items)[:, None])[0]) if pair else len(self._common(items))
-        return self._counts[items]
 
     def _common(self, items: ItemSet) -> NDArray[np.int32]:
         lists = sorted((_of(self._baskets, row) for row in items), key=len)
@@ -107,6 +109,20 @@ class Measure:
             places = np.minimum(np.searchsorted(other, common), len(other) - 1)
             common = common[other[places] == common]
         return common
+
+
+def baskets_with_all(baskets: CountedBaskets, sets: ItemSets) -> NDArray[np.int64]:
+    """int64 (sets,): baskets with all items of each of int32 (sets, width), padded with -1."""
+    lists = Lists(baskets.item_offsets, baskets.of_items)
+    counts = np.zeros(len(sets), np.int64)
+    orders = np.append(np.diff(baskets.item_offsets), np.iinfo(np.int64).max)
+
+    def loop(first: int, last: int) -> None:
+        count_sets(lists, sets, first, last, counts)
+
+    for _ in in_parts(orders[sets].min(axis=1), loop):
+        pass
+    return counts
 
 
 def chance(sizes: NDArray[np.float64], length: int) -> float:
