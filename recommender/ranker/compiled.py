@@ -40,9 +40,14 @@ def _imported_alone() -> Any:
 
 
 numba = _imported_alone()
+types: Any = numba.types
+cgutils: Any = importlib.import_module("numba.core.cgutils")
+ir: Any = cgutils.ir
+instruction: Any = importlib.import_module("numba.extending").intrinsic
+"""Decorator of a function that writes instructions, see `recommender.ranker.processor`."""
 
 _structref = importlib.import_module("numba.experimental.structref")
-NativeType: Any = numba.types.StructRef
+NativeType: Any = types.StructRef
 """Base of what the compiler knows values as that are kept in the machine code's own form."""
 _Held: Any = _structref.StructRefProxy
 

@@ -11,6 +11,7 @@ from recommender.ranker.gather import Gathered, gather
 from recommender.ranker.history import CUSTOMER_FACTS, DAYS, GAP, KNOWN, LINES, ORDERS, REPEAT
 from recommender.ranker.inputs import Past, Scratch, Shop
 from recommender.ranker.met import fill_met
+from recommender.ranker.processor import fetch
 from recommender.ranker.shortlist import (
     TOP_COSINE,
     TOP_EASE,
@@ -82,6 +83,9 @@ def describe(
         rows[place] = scratch.rows[slots[place]]
         signals[_BLEND, place] = scores[slots[place]]
         scratch.slot_of[rows[place]] = -1 - place
+        fetch(shop.item_signals, rows[place] * shop.item_signals.shape[1])
+        fetch(shop.category, rows[place])
+        fetch(shop.branch, rows[place])
     fill_met(shop, cart, scratch.slot_of, found, signals)
     _fill_sums(scratch.sums, slots, tops, signals)
     _fill_items(shop, rows, found, cart, signals)
@@ -247,16 +251,23 @@ def _wipe(shop: Shop, cart: NDArray[np.int32], scratch: Scratch, filled: Gathere
         scratch.own_slots,
     )
     for item in cart:
-        category = category_of[item]
-        categories[category, :] = 0
+        category = int(category_of[item])
+        _forget(categories, category)
         if category >= 0:
             for entry in range(offsets[category], offsets[category + 1]):
-                categories[companions[entry], :] = 0
+                _forget(categories, int(companions[entry]))
     for place in range(filled.owned):
         slot = own_slots[place]
         own_of[slot] = 0
-        categories[category_of[rows[slot]], :] = 0
+        _forget(categories, int(category_of[rows[slot]]))
     for slot in range(filled.used):
         slot_of[np.uintp(rows[slot])] = 0
     scratch.own[: filled.owned] = 0
-    scratch.sums[:, : filled.used] = 0
+    for sums in scratch.sums:
+        sums[: filled.used] = 0
+
+
+@compiled
+def _forget(categories: NDArray[np.float32], category: int) -> None:
+    sums = categories[category]
+    sums[_IN_CART] = sums[_COMPANION_SUM] = sums[_COMPANION_MAX] = sums[_OWN_LINES] = 0

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.ranker.compiled import compiled
-from recommender.ranker.history import KNOWN, ORDERS, add_history
+from recommender.ranker.history import KNOWN, ORDERS, add_history, fetch_history
 from recommender.ranker.inputs import Past, Scratch, Shop
+from recommender.ranker.processor import LINE, fetch
 from recommender.ranker.similar import add_similar_baskets
 from recommender.ranker.slots import COSINES, EASE, TASTE, WEIGHTED, taken_slot
 
@@ -49,6 +50,8 @@ def gather(
     """
     used = 0
     slot_of, rows = scratch.slot_of, scratch.rows
+    if customer >= 0:
+        fetch_history(past, customer)
     for item in cart:
         _, used = taken_slot(slot_of, rows, item, used)
     paired = _add_neighbours(shop, cart, scratch, used)
@@ -71,13 +74,27 @@ def _add_neighbours(shop: Shop, cart: NDArray[np.int32], scratch: Scratch, used:
     cosines, weighted, ease = shop.pair_cosines, shop.pair_weighted, shop.pair_ease
     slot_of, rows, sums = scratch.slot_of, scratch.rows, scratch.sums
     cosine_sums, weighted_sums, ease_sums = sums[COSINES], sums[WEIGHTED], sums[EASE]
-    for item in cart:
+    for turn in range(len(cart)):
+        item = cart[turn]
+        if turn + 1 < len(cart):
+            _fetch_neighbours(shop, cart[turn + 1])
         for entry in range(offsets[item], offsets[item + 1]):
             slot, used = taken_slot(slot_of, rows, others[entry], used)
             cosine_sums[slot] += cosines[entry]
             weighted_sums[slot] += weighted[entry]
             ease_sums[slot] += ease[entry]
     return used
+
+
+@compiled
+def _fetch_neighbours(shop: Shop, item: int) -> None:
+    """Let memory bring what the next item of the cart met, while this one's neighbours are summed."""
+    for entry in range(shop.pair_offsets[item], shop.pair_offsets[item + 1], LINE):
+        fetch(shop.pair_items, entry)
+        fetch(shop.pair_cosines, entry)
+        fetch(shop.pair_weighted, entry)
+        fetch(shop.pair_ease, entry)
+        fetch(shop.pair_counts, entry)
 
 
 @compiled

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from recommender.ranker.compiled import compiled
 from recommender.ranker.inputs import Past, Scratch
+from recommender.ranker.processor import LINE, fetch
 from recommender.ranker.slots import CONTEXT, COUNT, FAST, FIRST_DAYS, LAST_DAYS, SINCE, SLOW, taken_slot
 
 KNOWN, ORDERS, REPEAT, DAYS, GAP, LINES = 0, 1, 2, 3, 4, 5
@@ -44,6 +45,16 @@ def add_history(
     facts[GAP] = (times[last - 1] - times[first]) / SECONDS_A_DAY / max(last - 1 - first, 1)
     facts[LINES] = lines
     return used, owned
+
+
+@compiled
+def fetch_history(past: Past, customer: int) -> None:
+    """Let memory bring the customer's orders, which will be asked for last."""
+    first, last = past.order_offsets[customer], past.order_offsets[customer + 1]
+    for order in range(first, last, LINE // 2):
+        fetch(past.times, order)
+    for line in range(past.line_offsets[first], past.line_offsets[last], LINE):
+        fetch(past.items, line)
 
 
 @compiled

@@ -35,11 +35,9 @@ def fill_met(
     for item in cart:
         own = np.float32(orders[item])
         share = own / np.float32(shop.baskets)
-        for entry in range(offsets[item], offsets[item + 1]):
+        for entry in _entries_of_candidates(others, int(offsets[item]), int(offsets[item + 1]), slot_of):
             other = np.uintp(others[entry])
-            place = -1 - slot_of[other]
-            if place < 0:
-                continue
+            place = np.uintp(-1 - slot_of[other])
             both = np.float32(counts[entry])
             confidence = both / (own + CONFIDENCE_PRIOR)
             lift = (both + np.float32(1)) / (share * np.float32(orders[other]) + np.float32(1))
@@ -56,3 +54,15 @@ def fill_met(
         signals[_LOG_LIFT_MAX, place] = np.log(lift) if lift > 0 else np.float32(-1)
         signals[_CONFIDENCE_MEAN, place] /= size
         signals[_MET_SHARE, place] /= size
+
+
+@compiled
+def _entries_of_candidates(
+    others: NDArray[np.int32], start: int, end: int, slot_of: NDArray[np.int32]
+) -> NDArray[np.int64]:
+    """Entries from `start` to `end` whose item is a candidate; which are, the processor could not foresee."""
+    entries, found = np.empty(end - start + 1, np.int64), np.uintp(0)
+    for entry in range(start, end):
+        entries[found] = entry
+        found += np.uintp(slot_of[np.uintp(others[entry])] < 0)
+    return entries[:found]

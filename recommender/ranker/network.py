@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.ranker.compiled import compiled
+from recommender.ranker.processor import LANES, UNITS, weigh
 
 LEAK = np.float32(0.05)
 """What passes of a sum below 0."""
@@ -51,8 +52,8 @@ def logits(network: Network, signals: NDArray[np.float32], blend: int, found: in
     ----------
     signals : float32 (signals, candidates).  blend : its row that holds the blend.  found : candidates that count.
     """
-    scales = network.scales
-    bent = np.empty((len(scales), found), np.float32)
+    scales, width = network.scales, -(-found // LANES) * LANES
+    bent = np.zeros((len(scales), width), np.float32)
     for signal in range(len(scales)):
         scale = scales[signal]
         for place in range(found):
@@ -69,34 +70,15 @@ def logits(network: Network, signals: NDArray[np.float32], blend: int, found: in
 
 @compiled
 def _layer(values: NDArray[np.float32], weights: NDArray[np.float32], bias: NDArray[np.float32]) -> NDArray[np.float32]:
-    """float32 (units, places): sums, of those below 0 a twentieth; four values at a time, as sums are slow to fetch."""
-    entering, places = values.shape
+    """float32 (units, places): sums, of those below 0 a twentieth; there are some times `LANES` places."""
+    places = values.shape[1]
     units = np.empty((len(bias), places), np.float32)
-    fours = entering // 4 * 4
-    for unit in range(len(bias)):
-        start = bias[unit]
-        for place in range(places):
-            units[unit, place] = start
-        for value in range(0, fours, 4):
-            w0, w1, w2, w3 = (
-                weights[value, unit],
-                weights[value + 1, unit],
-                weights[value + 2, unit],
-                weights[value + 3, unit],
-            )
-            for place in range(places):
-                units[unit, place] += (
-                    w0 * values[value, place]
-                    + w1 * values[value + 1, place]
-                    + w2 * values[value + 2, place]
-                    + w3 * values[value + 3, place]
-                )
-        for value in range(fours, entering):
-            weight = weights[value, unit]
-            for place in range(places):
-                units[unit, place] += weight * values[value, place]
-        for place in range(places):
-            units[unit, place] = max(units[unit, place], LEAK * units[unit, place])
+    for unit in range(0, len(bias), UNITS):
+        for place in range(0, places, LANES):
+            weigh(units, unit, place, values, weights, bias)
+    flat = units.reshape(-1)
+    for place in range(len(flat)):
+        flat[place] = max(flat[place], LEAK * flat[place])
     return units
 
 

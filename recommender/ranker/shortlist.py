@@ -12,15 +12,13 @@ from recommender.ranker.blend import Blend
 from recommender.ranker.compiled import compiled
 from recommender.ranker.gather import Gathered
 from recommender.ranker.inputs import Scratch
-from recommender.ranker.select import kth_largest
+from recommender.ranker.select import kth_largest, rising
 from recommender.ranker.slots import CONTEXT, COSINES, COUNT, EASE, FAST, SIMILAR, SLOW, TASTE, WEIGHTED
 
 TOP_COSINE, TOP_WEIGHTED, TOP_EASE, TOP_OWN, TOP_TASTE, TOP_SIMILAR = 0, 1, 2, 3, 4, 5
 """Places of the largest values of any candidate."""
 
 _LEAST = np.float32(1e-9)
-_SLOTS = 32
-_LAST_SLOT = (1 << _SLOTS) - 1
 
 
 @compiled
@@ -114,19 +112,12 @@ def best(scores: NDArray[np.float32], items: NDArray[np.int32], first: int, used
         slots = np.arange(first, used)
     else:
         bar = kth_largest(scores[first:used], most)
-        equal, slots = np.empty(used - first, np.int64), np.empty(most, np.int64)
-        above, equals = 0, 0
+        slots, equal = np.empty(most + 1, np.int64), np.empty(used - first + 1, np.int64)
+        above, equals = np.uintp(0), np.uintp(0)
         for slot in range(first, used):
-            if scores[slot] >= bar:
-                if scores[slot] > bar:
-                    slots[above] = slot
-                    above += 1
-                else:
-                    equal[equals] = slot
-                    equals += 1
-        equal = equal[:equals]
+            slots[above] = equal[equals] = slot
+            above += np.uintp(scores[slot] > bar)
+            equals += np.uintp(scores[slot] == bar)
+        equal, slots = equal[:equals], slots[:most]
         slots[above:] = equal[np.argsort(items[equal])][: most - above]
-    keys = np.empty(len(slots), np.int64)
-    for place in range(len(slots)):
-        keys[place] = np.int64(items[slots[place]]) << _SLOTS | slots[place]
-    return np.sort(keys) & _LAST_SLOT
+    return slots[rising(items[slots].astype(np.int64))]

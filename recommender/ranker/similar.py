@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from recommender.ranker.compiled import compiled
 from recommender.ranker.inputs import Scratch, Shop
+from recommender.ranker.processor import fetch
 from recommender.ranker.select import kth_largest
 from recommender.ranker.slots import SIMILAR, taken_slot
 
@@ -80,19 +81,23 @@ def _sum_shares(
 ) -> NDArray[np.int32]:
     """Sum the weights of the baskets that reach the bar into `shares`; returns the items that they hold."""
     offsets, held = shop.basket_offsets, shop.basket_items
+    kept, reaching = np.empty(len(visited) + 1, np.int32), np.uintp(0)
+    for place in range(len(visited)):
+        kept[reaching] = place
+        reaching += np.uintp(likeness[place] >= bar)
+    kept = kept[:reaching]
     total, lines = _LEAST, 0
-    for place in range(len(visited)):
-        if likeness[place] >= bar:
-            total += likeness[place] * likeness[place]
-            lines += offsets[visited[place] + 1] - offsets[visited[place]]
-    items = np.empty(lines, np.int32)
-    found = 0
-    for place in range(len(visited)):
-        if likeness[place] >= bar:
-            weight = likeness[place] * likeness[place] / total
-            for line in range(offsets[visited[place]], offsets[visited[place] + 1]):
-                item = np.uintp(held[line])
-                items[found] = item
-                found += shares[item] == 0
-                shares[item] += weight
+    for place in kept:
+        basket = np.uintp(visited[place])
+        total += likeness[place] * likeness[place]
+        lines += offsets[basket + np.uintp(1)] - offsets[basket]
+        fetch(held, offsets[basket])
+    items, found = np.empty(lines + 1, np.int32), np.uintp(0)
+    for place in kept:
+        weight, basket = likeness[place] * likeness[place] / total, np.uintp(visited[place])
+        for line in range(offsets[basket], offsets[basket + np.uintp(1)]):
+            item = np.uintp(held[line])
+            items[found] = item
+            found += np.uintp(shares[item] == 0)
+            shares[item] += weight
     return items[:found]

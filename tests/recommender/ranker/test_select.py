@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.ranker.select import falling, kth_largest
+from recommender.ranker.select import falling, kth_largest, rising
 
 finite = st.floats(width=32, allow_nan=False) | st.sampled_from([0.0, 1.0, -1.0])
 
@@ -25,3 +25,8 @@ def test_many_equal_ones_take_no_longer_than_others():
 def test_falling_scores_are_in_order_and_equal_ones_as_they_came(scores: list[float]) -> None:
     values = np.array(scores, np.float32)
     assert falling(values).tolist() == np.argsort(-values, kind="stable").tolist()
+
+
+@given(st.lists(st.integers(-(2**40), 2**40), unique=True, max_size=90))
+def test_rising_numbers_are_in_order(numbers: list[int]) -> None:
+    assert rising(np.array(numbers, np.int64)).tolist() == np.argsort(np.array(numbers, np.int64)).tolist()
