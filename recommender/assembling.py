@@ -21,16 +21,22 @@ class ClaimedPairs:
     def __init__(self, model: Model) -> None:
         self._pairs = model.pairs
 
-    def entries(self, row: int) -> tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.int32]]:
-        """Claimed neighbours of an item, their scores and the baskets with both, best first."""
+    def entries(self, row: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """Claimed neighbours of an item and their scores, best first."""
         pairs = self._pairs
         first, end = int(pairs.offsets[row]), int(pairs.offsets[row + 1])
         entries = first + np.flatnonzero(pairs.claimed[first:end])
-        return pairs.items[entries], pairs.scores[entries], pairs.counts[entries]
+        return pairs.items[entries], pairs.scores[entries]
+
+    def met(self, row: int, other: int) -> tuple[int, int]:
+        """Baskets with both items of a pair, and their customers, `recommender.model.MOST_CUSTOMERS` of more."""
+        pairs, first = self._pairs, int(self._pairs.offsets[row])
+        entry = first + int(np.flatnonzero(pairs.items[first : int(pairs.offsets[row + 1])] == other)[0])
+        return int(pairs.counts[entry]), int(pairs.customers[entry])
 
     def scores(self, row: int) -> dict[int, float]:
         """Claimed neighbours of an item with their scores."""
-        items, scores, _ = self.entries(row)
+        items, scores = self.entries(row)
         return dict(zip(items.tolist(), scores.tolist(), strict=True))
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -60,6 +62,8 @@ class Box:
     items : the item that it belongs to first, then what goes with it, strongest first; two to four.
     price : of all pieces, shop's currency; None where a price is unknown.
     count : counted baskets that held all of them.  of : counted baskets with the first item.
+    customers : customers behind `count` at least, as of `recommender.model.Pairs`; exact for two items, and for more
+        where everything that the box would rather hold can be sold.
     available : whole boxes that the stock allows, the least over its parts; None where no part's stock is known.
     text : the evidence in one sentence.
     """
@@ -69,6 +73,7 @@ class Box:
     price: float | None
     count: int
     of: int
+    customers: int
     available: int | None
     text: str
 
@@ -84,6 +89,7 @@ class Box:
             "price": self.price,
             "count": self.count,
             "of": self.of,
+            "customers": self.customers,
             "available": self.available,
             "add_to_cart": self.add_to_cart,
             "text": self.text,
@@ -135,7 +141,7 @@ class Boxes:
             return BoxAnswer(item_id, None, (item_id,), "the model does not know this item")
         if not self._allowed[row]:
             return BoxAnswer(item_id, None, (), "this item cannot be sold today")
-        neighbours, scores, counts = self._claimed.entries(row)
+        neighbours, scores = self._claimed.entries(row)
         if not len(neighbours):
             return BoxAnswer(item_id, None, (), "nothing was bought with this item more often than luck explains")
         candidates = self._shown_beside(row, neighbours, scores)
@@ -146,8 +152,7 @@ class Boxes:
         if len(chosen) < 2:
             why = "what goes with this item cannot be sold today, replaces it, or may not be shown"
             return BoxAnswer(item_id, None, (), why)
-        together = dict(zip(neighbours.tolist(), counts.tolist(), strict=True))
-        return BoxAnswer(item_id, self._box(chosen, count, together))
+        return BoxAnswer(item_id, self._box(chosen, count))
 
     def _is_rejected(self, chosen: list[int]) -> bool:
         if not self._rejected or len(chosen) < 2:
@@ -163,7 +168,7 @@ class Boxes:
         barred = self._applied.barred(PLACEMENT, cart, (), -1, 0)
         return self._applied.screened(link, _CANDIDATES, self._allowed, barred, Asked(PLACEMENT, PLACEMENT, cart))
 
-    def _box(self, chosen: list[int], count: int, together: dict[int, int]) -> Box:
+    def _box(self, chosen: list[int], count: int) -> Box:
         catalog, orders = self._model.catalog, self._model.item_orders
         anchor, of = chosen[0], int(orders[chosen[0]])
         quantities = [1, *(pieces_beside(self._model, anchor, row) for row in chosen[1:])]
@@ -175,7 +180,7 @@ class Boxes:
                 catalog.title(row),
                 None if np.isnan(catalog.price[row]) else float(catalog.price[row]),
                 quantity,
-                None if row == anchor else self._reason(anchor, row, together[row]),
+                None if row == anchor else self._reason(anchor, row),
             )
             for row, quantity in zip(chosen, quantities, strict=True)
         )
@@ -185,12 +190,32 @@ class Boxes:
             price=None if np.isnan(total) else round(total, 6),
             count=count,
             of=of,
+            customers=self._customers(chosen, count),
             available=whole_sets(catalog.stock[chosen], np.array(quantities, np.float64)),
             text=boxed(count, of, catalog.title(anchor)),
         )
 
-    def _reason(self, anchor: int, row: int, count: int) -> Reason:
+    def _customers(self, chosen: list[int], count: int) -> int:
+        known = self._model.counted_sets.of(chosen) if len(chosen) > 2 else None
+        return known or at_least([self._claimed.met(*pair) for pair in combinations(chosen, 2)], count)
+
+    def _reason(self, anchor: int, row: int) -> Reason:
         catalog, orders = self._model.catalog, self._model.item_orders
+        count, customers = self._claimed.met(anchor, row)
         of = int(orders[anchor])
         lift = (count / of) / (int(orders[row]) / self._model.baskets)
-        return bought_with("bought-together", [catalog.item_ids[anchor]], [catalog.title(anchor)], count, of, lift)
+        because, titles = [catalog.item_ids[anchor]], [catalog.title(anchor)]
+        return bought_with("bought-together", because, titles, count, of, lift, customers)
+
+
+def at_least(pairs: Iterable[tuple[int, int]], count: int) -> int:
+    """Customers of a set's baskets at least: a pair's baskets beyond one a customer are all that repeat a customer.
+
+    Parameters
+    ----------
+    pairs : baskets and customers of each pair of the set.  count : baskets with all of the set.
+
+    >>> at_least([(60, 30), (40, 34), (90, 20)], 12)  # 6 baskets of the second pair are not their customer's first
+    6
+    """
+    return max(1, *(count - (baskets - customers) for baskets, customers in pairs))

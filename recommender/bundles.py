@@ -59,6 +59,37 @@ class Bundles:
 
 
 @dataclass(frozen=True)
+class CountedSets:
+    """Customers of the sets of three or four items that boxes hold while everything can be sold.
+
+    Attributes
+    ----------
+    items : int32 (sets, BUNDLE_WIDTH), item rows ascending, padded with -1; the sets ascend.
+    customers : uint8 (sets,), different customers of the baskets with all, as of `recommender.model.Pairs`.
+    """
+
+    items: NDArray[np.int32]
+    customers: NDArray[np.uint8]
+
+    @classmethod
+    def none(cls) -> CountedSets:
+        return cls(np.empty((0, BUNDLE_WIDTH), np.int32), np.empty(0, np.uint8))
+
+    def of(self, rows: Iterable[int]) -> int | None:
+        """Customers of one set, None where they were not counted.
+
+        >>> CountedSets(np.array([[0, 1, 4, -1], [0, 2, 4, 5]], np.int32), np.array([9, 6], np.uint8)).of([5, 0, 4, 2])
+        6
+        """
+        wanted = np.full(BUNDLE_WIDTH, -1, np.int32)
+        rising = sorted(rows)
+        wanted[: len(rising)] = rising
+        first, end = np.searchsorted(self.items[:, 0], [rising[0], rising[0] + 1])
+        found = np.flatnonzero((self.items[first:end] == wanted).all(axis=1))
+        return int(self.customers[first + found[0]]) if len(found) else None
+
+
+@dataclass(frozen=True)
 class AtDiscount:
     """A bundle at one discount.
 

@@ -22,6 +22,8 @@ class Reason:
     count, of : baskets with the item, of those with `because` (of all, or of the customer's own, where that is empty);
         None where there is no such count.
     lift : confidence over the item's share of all baskets; None where there is no count.
+    customers : different customers behind the counts or those that `text` tells, `recommender.model.MOST_CUSTOMERS` of
+        more; a basket without a customer counts as one. None where nothing is counted.
     text : one sentence for people.
     """
 
@@ -31,6 +33,7 @@ class Reason:
     count: int | None = None
     of: int | None = None
     lift: float | None = None
+    customers: int | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The reason as HTTP and files carry it; confidence and its 95% interval follow from the counts."""
@@ -41,6 +44,8 @@ class Reason:
             value["confidence_low"], value["confidence_high"] = wilson_interval(count, of)
         if self.lift is not None:
             value["lift"] = self.lift
+        if self.customers is not None:
+            value["customers"] = self.customers
         value["text"] = self.text
         return value
 
@@ -62,14 +67,16 @@ def wilson_interval(count: int, of: int, z: float = Z95) -> tuple[float, float]:
     return max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale)
 
 
-def bought_with(kind: str, because: Sequence[str], titles: Sequence[str], count: int, of: int, lift: float) -> Reason:
+def bought_with(
+    kind: str, because: Sequence[str], titles: Sequence[str], count: int, of: int, lift: float, customers: int
+) -> Reason:
     """Evidence of items that met in baskets: `count` of the `of` baskets with `because` held it too.
 
-    >>> bought_with("bought-together", ["7"], ["Mouse"], 212, 1940, 5.2).text
+    >>> bought_with("bought-together", ["7"], ["Mouse"], 212, 1940, 5.2, 180).text
     '212 of 1,940 baskets with Mouse had it too'
     """
     text = f"{count:,} of {of:,} baskets with {' and '.join(titles)} had it too"
-    return Reason(kind, text, tuple(because), count, of, lift)
+    return Reason(kind, text, tuple(because), count, of, lift, customers)
 
 
 def bundled(count: int, of: int, expected: float) -> str:
@@ -91,30 +98,32 @@ def boxed(count: int, of: int, title: str) -> str:
 
 
 def bought_before(count: int, of: int) -> Reason:
-    """Evidence from the customer's own orders: `count` of `of` held the item.
+    """Evidence from the customer's own orders, and nobody else's: `count` of `of` held the item.
 
     >>> bought_before(5, 12).text
     'in 5 of 12 earlier orders of this customer'
     """
-    return Reason("buy-again", f"in {count:,} of {of:,} earlier orders of this customer", (), count, of)
+    return Reason("buy-again", f"in {count:,} of {of:,} earlier orders of this customer", (), count, of, None, 1)
 
 
-def sells(kind: str, where: str, count: int, of: int) -> Reason:
+def sells(kind: str, where: str, count: int, of: int, customers: int) -> Reason:
     """Evidence of an item that sells well without regard to the cart.
 
-    >>> sells("category", "Audio", 80, 1200).text
+    >>> sells("category", "Audio", 80, 1200, 75).text
     'a bestseller in Audio: in 80 of 1,200 baskets'
     """
-    return Reason(kind, f"a bestseller{where and f' in {where}'}: in {count:,} of {of:,} baskets", (), count, of)
+    text = f"a bestseller{where and f' in {where}'}: in {count:,} of {of:,} baskets"
+    return Reason(kind, text, (), count, of, None, customers)
 
 
-def rises(recent: int, expected: float) -> Reason:
+def rises(recent: int, expected: float, customers: int) -> Reason:
     """Evidence of a trend: baskets of late against those that the item's earlier share would have given.
 
-    >>> rises(31, 8.2).text
+    >>> rises(31, 8.2, 29).text
     'sold in 31 baskets of late where 8 were expected'
     """
-    return Reason("trending", f"sold in {recent:,} baskets of late where {expected:,.0f} were expected")
+    text = f"sold in {recent:,} baskets of late where {expected:,.0f} were expected"
+    return Reason("trending", text, customers=customers)
 
 
 def comes_new(because: Sequence[str], name: str) -> Reason:
@@ -126,14 +135,14 @@ def comes_new(because: Sequence[str], name: str) -> Reason:
     return Reason("new", f"new, goes with {name}" if because else "new", tuple(because))
 
 
-def replaces(because: str, title: str, count: int, of: int, expected: float, lift: float) -> Reason:
+def replaces(because: str, title: str, count: int, of: int, expected: float, lift: float, customers: int) -> Reason:
     """Evidence of a substitute: `count` of the `of` baskets with the item `because` held both, `expected` by luck.
 
-    >>> replaces("7", "Large eggs", 3, 2683, 100.4, 0.03).text
+    >>> replaces("7", "Large eggs", 3, 2683, 100.4, 0.03, 3).text
     'instead of Large eggs: 3 baskets held both where 100.4 were expected'
     """
     text = f"instead of {title}: {count:,} baskets held both where {expected:,.1f} were expected"
-    return Reason("similar", text, (because,), count, of, lift)
+    return Reason("similar", text, (because,), count, of, lift, customers)
 
 
 def varies(because: str, title: str) -> Reason:

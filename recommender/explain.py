@@ -33,13 +33,15 @@ class Evidence:
 
     Attributes
     ----------
-    orders : baskets with each item, as plain numbers are taken from an array fastest.  baskets : all of them.
+    orders, customers : baskets with each item and the customers behind them, as plain numbers are taken from an array
+        fastest.  baskets : all of them.
     counted : the counts for the kernel, and the customers' orders.  bestsellers : rows of the shop's lists.
     """
 
     def __init__(self, model: Model, past: Past) -> None:
         self.model = model
         self.orders: memoryview[int] = np.ascontiguousarray(model.item_orders).data
+        self.customers: memoryview[int] = np.ascontiguousarray(model.item_customers).data
         self.baskets = model.baskets
         self.counted = counted_of(model, past)
         best = model.bestsellers
@@ -84,14 +86,14 @@ def _counted(evidence: Evidence, link: Link, rows: NDArray[np.int32], asker: Ask
     told: Iterable[tuple[int, list[int], list[float]]] = zip(
         rows.tolist(), counts.tolist(), bounds.tolist(), strict=True
     )
-    for row, (basis, source, held, of, bought), (at_least, of_own) in told:
+    for row, (basis, source, held, of, customers, bought), (at_least, of_own) in told:
         sells_best = row in evidence.bestsellers
         if bought and of_own > at_least:
             reasons.append(bought_before(bought, orders))
         elif basis != NOTHING and (is_pair or basis != MET or not sells_best or at_least > sold[row] / baskets):
-            reasons.append(_told(evidence, row, basis, source, held, of))
+            reasons.append(_told(evidence, row, basis, source, held, of, customers))
         elif sells_best:
-            reasons.append(sells("bestseller", "", sold[row], baskets))
+            reasons.append(sells("bestseller", "", sold[row], baskets, evidence.customers[row]))
         else:
             reasons.append(_LIKE_THE_HISTORY if orders else _LIKE_THE_CART)
     return reasons
@@ -109,22 +111,24 @@ def _of_source(model: Model, pick: Pick) -> Reason:
         return _alternative(model, pick, int(pick.link.beside[0]))
     if source == "trending":
         best = model.bestsellers
-        return rises(int(best.trending_recent[pick.place]), float(best.trending_expected[pick.place]))
+        place = pick.place
+        recent, customers = int(best.trending_recent[place]), int(best.trending_customers[place])
+        return rises(recent, float(best.trending_expected[place]), customers)
     where = _leaf(model, row) if source == "category" else ""
-    return sells(source, where, int(model.item_orders[row]), model.baskets)
+    return sells(source, where, int(model.item_orders[row]), model.baskets, int(model.item_customers[row]))
 
 
-def _told(evidence: Evidence, row: int, basis: int, source: int, held: int, of: int) -> Reason:
+def _told(evidence: Evidence, row: int, basis: int, source: int, held: int, of: int, customers: int) -> Reason:
     """`held` of the `of` baskets with the item, or the items of the rule, `source` held the row too."""
     label = evidence.model.catalog.label
     lift = (held / of) / (evidence.orders[row] / evidence.baskets)
     kind = "similar-baskets" if basis == MET else "bought-together"
     if basis != RULE:
         item_id, title = label(source)
-        return bought_with(kind, (item_id,), (title,), held, of, lift)
+        return bought_with(kind, (item_id,), (title,), held, of, lift, customers)
     antecedents = [item for item in evidence.model.rules.antecedents[source].tolist() if item >= 0]
     ids, titles = zip(*map(label, antecedents), strict=True)
-    return bought_with(kind, ids, titles, held, of, lift)
+    return bought_with(kind, ids, titles, held, of, lift, customers)
 
 
 def _new(model: Model, cart: NDArray[np.int32], rows: list[int]) -> list[Reason]:
@@ -145,11 +149,12 @@ def _alternative(model: Model, pick: Pick, source: int) -> Reason:
     catalog = model.catalog
     if pick.link.source == "variants":
         return varies(catalog.item_ids[source], catalog.title(source))
-    entry = model.substitutes.entries(source).start + pick.place
-    count, of = int(model.substitutes.counts[entry]), int(model.item_orders[source])
+    instead = model.substitutes
+    entry = instead.entries(source).start + pick.place
+    count, of = int(instead.counts[entry]), int(model.item_orders[source])
     lift = (count / of) / (int(model.item_orders[pick.row]) / model.baskets)
-    expected = float(model.substitutes.expected[entry])
-    return replaces(catalog.item_ids[source], catalog.title(source), count, of, expected, lift)
+    expected, customers = float(instead.expected[entry]), int(instead.customers[entry])
+    return replaces(catalog.item_ids[source], catalog.title(source), count, of, expected, lift, customers)
 
 
 def _leaf(model: Model, row: int) -> str:

@@ -11,13 +11,16 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.bundles import Bundles
+from recommender.bundles import Bundles, CountedSets
 from recommender.catalog import Catalog
 from recommender.manifest import Manifest
 from recommender.newcomers import Newcomers
 from recommender.quantities import PairQuantities
 from recommender.ranker.weights import RankerWeights
 from recommender.substitutes import Substitutes
+
+MOST_CUSTOMERS = 255
+"""Customers are counted up to this number."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,8 @@ class Pairs:
     weighted : float32 (pairs,), cosine in which small baskets weigh more.
     ease : float32 (pairs,), weight in the linear item-item model EASE, 0 outside of its head.
     claimed : uint8 (pairs,), 1 where the pair met more often than luck explains.
+    customers : uint8 (pairs,), different customers among `counts`, `MOST_CUSTOMERS` of more; a basket without a
+        customer counts as one.
     """
 
     offsets: NDArray[np.int64]
@@ -42,6 +47,7 @@ class Pairs:
     weighted: NDArray[np.float32]
     ease: NDArray[np.float32]
     claimed: NDArray[np.uint8]
+    customers: NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,7 @@ class LongRules:
     consequents : int32 (rules,).
     counts : int32 (rules,), baskets with antecedents and consequent.
     of : int32 (rules,), baskets with the antecedents.
+    customers : uint8 (rules,), of `counts`, as of `Pairs`.
     """
 
     offsets: NDArray[np.int64]
@@ -62,6 +69,14 @@ class LongRules:
     consequents: NDArray[np.int32]
     counts: NDArray[np.int32]
     of: NDArray[np.int32]
+    customers: NDArray[np.uint8]
+
+    @classmethod
+    def none(cls, items: int) -> LongRules:
+        """Of a shop without any."""
+        nothing, width = np.empty(0, np.int32), 2
+        offsets, antecedents = np.zeros(items + 1, np.int64), np.empty((0, width), np.int32)
+        return cls(offsets, antecedents, nothing, nothing, nothing, np.empty(0, np.uint8))
 
 
 @dataclass(frozen=True)
@@ -74,7 +89,8 @@ class Bestsellers:
     category_offsets : int64 (categories + 1,) and category_items : int32 (category_bestsellers,), a list a category,
         counted over the whole branch below it.
     trending_items : int32 (trending,);  trending_recent : int32, its baskets in the recent window;
-    trending_expected : float32, the baskets that its earlier share would have given there.
+    trending_expected : float32, the baskets that its earlier share would have given there;
+    trending_customers : uint8, customers of `trending_recent`, as of `Pairs`.
     """
 
     items: NDArray[np.int32]
@@ -84,6 +100,7 @@ class Bestsellers:
     trending_items: NDArray[np.int32]
     trending_recent: NDArray[np.int32]
     trending_expected: NDArray[np.float32]
+    trending_customers: NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -138,6 +155,7 @@ class Model:
     Attributes
     ----------
     item_orders : int32 (items,), counted baskets that held the item (`manifest.counts["baskets"]` is their number).
+    item_customers : uint8 (items,), different customers among `item_orders`, as of `Pairs`.
     item_signals : float32 (items, ITEM_SIGNALS), columns of `recommender.ranker.signals.ITEM_SIGNALS`.
     strengths : float32 (2,), how much a unit of the shop's currency counts where an order serves revenue, and where it
         serves profit; see `recommender.objective`.
@@ -146,6 +164,7 @@ class Model:
     manifest: Manifest
     catalog: Catalog
     item_orders: NDArray[np.int32]
+    item_customers: NDArray[np.uint8]
     item_signals: NDArray[np.float32]
     pairs: Pairs
     rules: LongRules
@@ -157,6 +176,7 @@ class Model:
     factors: Factors
     ranker: RankerWeights
     bundles: Bundles = field(default_factory=Bundles.none)
+    counted_sets: CountedSets = field(default_factory=CountedSets.none)
     pair_quantities: PairQuantities = field(default_factory=PairQuantities.none)
     strengths: NDArray[np.float32] = field(default_factory=lambda: np.zeros(2, np.float32))
 

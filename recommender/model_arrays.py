@@ -11,7 +11,7 @@ from typing import TypedDict
 
 from recommender.arrays import Array, ArraySpec
 from recommender.attributes import Attributes
-from recommender.bundles import Bundles
+from recommender.bundles import Bundles, CountedSets
 from recommender.catalog import Catalog
 from recommender.manifest import Manifest
 from recommender.model import Bestsellers, Companions, CountedBaskets, Factors, LongRules, Model, Pairs
@@ -41,6 +41,10 @@ def _rows(name: str, axis: str, into: str, meaning: str, low: float = 0) -> Arra
 
 def _offsets(name: str, rows: str, over: str, meaning: str) -> ArraySpec:
     return ArraySpec(name, "i8", (f"{rows}+1",), meaning, runs_over=over)
+
+
+def _customers(name: str, axis: str, meaning: str, low: float = 1) -> ArraySpec:
+    return ArraySpec(name, "u1", (axis,), f"{meaning}, 255 of more", low=low)
 
 
 def _affinities(name: str, traits: str, trait: str) -> tuple[ArraySpec, ArraySpec, ArraySpec]:
@@ -77,6 +81,7 @@ SPECS: tuple[ArraySpec, ...] = (
         "attribute_codes", "i4", ("attributes", "items"), "text of each item, -1 none", low=-1, below="attribute_values"
     ),
     ArraySpec("item_orders", "i4", ("items",), "counted baskets with the item", low=0),
+    _customers("item_customers", "items", "customers of these baskets", low=0),
     ArraySpec("item_signals", "f4", ("items", "item_signals"), "how each item sells", **_MODERATE, or_unknown=True),
     _offsets("pair_offsets", "items", "pairs", "first neighbour of each item"),
     _rows("pair_items", "pairs", "items", "neighbour"),
@@ -85,6 +90,7 @@ SPECS: tuple[ArraySpec, ...] = (
     ArraySpec("pair_weighted", "f4", ("pairs",), "cosine that counts small baskets more", low=0, below=1e6),
     ArraySpec("pair_ease", "f4", ("pairs",), "weight in the linear model EASE", **_MODERATE),
     ArraySpec("pair_claimed", "u1", ("pairs",), "1 more than luck", below=2),
+    _customers("pair_customers", "pairs", "customers of the baskets with both"),
     ArraySpec("pair_quantity_entries", "i8", ("pair_quantities",), "pair of each quantity", low=0, below="pairs"),
     ArraySpec("pair_quantity_single", "f4", ("pair_quantities",), "pieces beside one of the item", low=1, below=1e5),
     ArraySpec("pair_quantity_several", "f4", ("pair_quantities",), "for each of several, 0 unknown", low=0, below=1e5),
@@ -93,6 +99,7 @@ SPECS: tuple[ArraySpec, ...] = (
     _rows("rule_consequents", "rules", "items", "consequent"),
     ArraySpec("rule_counts", "i4", ("rules",), "baskets with all", low=1),
     ArraySpec("rule_of", "i4", ("rules",), "baskets with the antecedents", low=1),
+    _customers("rule_customers", "rules", "customers of the baskets with all"),
     _rows("bestseller_items", "bestsellers", "items", "bestsellers, best first"),
     _rows("recent_items", "recent", "items", "bestsellers of the recent window, best first"),
     _offsets("category_bestseller_offsets", "categories", "category_bestsellers", "first bestseller of each category"),
@@ -100,6 +107,7 @@ SPECS: tuple[ArraySpec, ...] = (
     _rows("trending_items", "trending", "items", "trending, best first"),
     ArraySpec("trending_recent", "i4", ("trending",), "baskets in the recent window", low=0),
     ArraySpec("trending_expected", "f4", ("trending",), "baskets expected there", low=0, below=math.inf),
+    _customers("trending_customers", "trending", "customers in the recent window", low=0),
     _offsets("companion_offsets", "categories", "companions", "first companion of each category"),
     _rows("companion_items", "companions", "categories", "category bought with it"),
     ArraySpec("companion_scores", "f4", ("companions",), "shrunk confidence", low=0, below=1.0001),
@@ -120,6 +128,7 @@ SPECS: tuple[ArraySpec, ...] = (
     ArraySpec("substitute_scores", "f4", ("substitutes",), "how well", low=0, below=math.inf),
     ArraySpec("substitute_counts", "i4", ("substitutes",), "baskets with both", low=0),
     ArraySpec("substitute_expected", "f4", ("substitutes",), "baskets expected with both", low=0, below=math.inf),
+    _customers("substitute_customers", "substitutes", "customers of the baskets with both", low=0),
     ArraySpec(
         "bundle_items", "i4", ("bundles", "bundle_width"), "rows of its items, -1 padding", low=-1, below="items"
     ),
@@ -127,6 +136,8 @@ SPECS: tuple[ArraySpec, ...] = (
     ArraySpec("bundle_apart", "i4", ("bundles",), "baskets with one of them at least, but not all", low=0),
     ArraySpec("bundle_expected", "f4", ("bundles",), "baskets with all by luck", low=1e-30, below=math.inf),
     ArraySpec("bundle_customers", "i4", ("bundles",), "customers with all", low=1),
+    ArraySpec("counted_set_items", "i4", ("counted_sets", "set_width"), "items of a box", low=-1, below="items"),
+    _customers("counted_set_customers", "counted_sets", "customers of the baskets with all"),
     ArraySpec("objective_strengths", "f4", ("objectives",), "per unit of revenue, of profit", low=0, below=1e9),
     ArraySpec("cart_factors", "f4", ("items", "cart_factors"), "item factors from baskets", **_FINITE),
     ArraySpec("home_factors", "f4", ("items", "home_factors"), "item factors from customers", **_FINITE),
@@ -155,12 +166,12 @@ def to_arrays(model: Model) -> dict[str, Array]:
         arrays[name] = getattr(c, name)
     arrays["attribute_codes"] = c.attributes.codes.reshape(len(c.attributes.names), len(c))
     arrays["item_orders"] = model.item_orders
-    arrays["item_signals"] = model.item_signals
+    arrays["item_customers"], arrays["item_signals"] = model.item_customers, model.item_signals
     arrays |= _named("pair", p, _PAIR_ARRAYS)
-    arrays |= _named("rule", r, ("offsets", "antecedents", "consequents", "counts", "of"))
+    arrays |= _named("rule", r, _RULE_ARRAYS)
     arrays["bestseller_items"], arrays["recent_items"] = b.items, b.recent
     arrays["category_bestseller_offsets"], arrays["category_bestseller_items"] = b.category_offsets, b.category_items
-    for name in ("trending_items", "trending_recent", "trending_expected"):
+    for name in _TRENDING_ARRAYS:
         arrays[name] = getattr(b, name)
     arrays |= _named("companion", model.companions, ("offsets", "items", "scores"))
     b = model.counted_baskets
@@ -171,6 +182,7 @@ def to_arrays(model: Model) -> dict[str, Array]:
     arrays |= _named("pair_quantity", model.pair_quantities, _QUANTITY_ARRAYS)
     arrays["objective_strengths"] = model.strengths
     arrays |= _named("bundle", model.bundles, _BUNDLE_ARRAYS)
+    arrays |= _named("counted_set", model.counted_sets, ("items", "customers"))
     arrays["cart_factors"], arrays["home_factors"] = model.factors.cart, model.factors.home
     for name in ("blend", "breadth", "spread"):
         arrays[f"ranker_{name}"] = getattr(model.ranker, name)
@@ -194,20 +206,19 @@ def from_arrays(manifest: Manifest, a: Mapping[str, Array]) -> Model:
         **{name: a[name] for name in _CATALOG_ARRAYS},
     )
     pairs = Pairs(*(a[f"pair_{name}"] for name in _PAIR_ARRAYS))
-    rules = LongRules(*(a[f"rule_{name}"] for name in ("offsets", "antecedents", "consequents", "counts", "of")))
+    rules = LongRules(*(a[f"rule_{name}"] for name in _RULE_ARRAYS))
     bestsellers = Bestsellers(
         a["bestseller_items"],
         a["recent_items"],
         a["category_bestseller_offsets"],
         a["category_bestseller_items"],
-        a["trending_items"],
-        a["trending_recent"],
-        a["trending_expected"],
+        *(a[name] for name in _TRENDING_ARRAYS),
     )
     return Model(
         manifest=manifest,
         catalog=catalog,
         item_orders=a["item_orders"],
+        item_customers=a["item_customers"],
         item_signals=a["item_signals"],
         pairs=pairs,
         rules=rules,
@@ -222,6 +233,7 @@ def from_arrays(manifest: Manifest, a: Mapping[str, Array]) -> Model:
         pair_quantities=PairQuantities(*(a[f"pair_quantity_{name}"] for name in _QUANTITY_ARRAYS)),
         strengths=a["objective_strengths"],
         bundles=Bundles(*(a[f"bundle_{name}"] for name in _BUNDLE_ARRAYS)),
+        counted_sets=CountedSets(a["counted_set_items"], a["counted_set_customers"]),
         ranker=RankerWeights(
             a["ranker_blend"],
             Network(*(a[f"ranker_{name}"] for name in _NETWORK_ARRAYS)),
@@ -273,10 +285,12 @@ _CATALOG_ARRAYS = (
     "return_rate",
     "listed",
 )
-_PAIR_ARRAYS = ("offsets", "items", "counts", "scores", "weighted", "ease", "claimed")
+_PAIR_ARRAYS = ("offsets", "items", "counts", "scores", "weighted", "ease", "claimed", "customers")
+_RULE_ARRAYS = ("offsets", "antecedents", "consequents", "counts", "of", "customers")
+_TRENDING_ARRAYS = ("trending_items", "trending_recent", "trending_expected", "trending_customers")
 _AFFINITY_ARRAYS = ("offsets", "items", "scores")
 _WORD_ARRAYS = ("word_offsets", "word_rows", "word_weights")
-_SUBSTITUTE_ARRAYS = ("offsets", "items", "scores", "counts", "expected")
+_SUBSTITUTE_ARRAYS = ("offsets", "items", "scores", "counts", "expected", "customers")
 _QUANTITY_ARRAYS = ("entries", "single", "several")
 _BUNDLE_ARRAYS = ("items", "counts", "apart", "expected", "customers")
 _NETWORK_ARRAYS = ("scales", "first", "first_bias", "second", "second_bias", "last", "last_bias")

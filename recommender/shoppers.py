@@ -1,4 +1,4 @@
-"""What shoppers are told: evidence that rests on fewer than five baskets is for the merchant alone."""
+"""What shoppers are told: evidence that rests on fewer than five customers is for the merchant alone."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-LEAST_BASKETS = 5
+LEAST_CUSTOMERS = 5
 _PLAIN = {
     "bought-together": "often bought with what is in the cart",
     "similar-baskets": "bought with what is in the cart",
+    "buy-again": "bought before",
     "similar": "bought instead",
     "category": "a bestseller of its category",
     "bestseller": "a bestseller",
@@ -20,16 +21,17 @@ _RULE = re.compile(r"by the rule [^,]*")
 
 
 def reason_for_shoppers(reason: Mapping[str, Any]) -> dict[str, Any]:
-    """The reason as it is, or without counts and in general words where it rests on fewer than five baskets.
+    """The reason as it is, or without counts and in general words where it rests on fewer than five customers.
 
-    A trend tells its baskets in words alone, so that it is always told in general ones.
+    How many they are is for the merchant alone. A reason without counts rests on nobody, and is told as it is.
 
-    >>> reason_for_shoppers({"kind": "bestseller", "because": [], "count": 4, "of": 9, "text": "in 4 of 9"})
+    >>> reason_for_shoppers({"kind": "bestseller", "because": [], "count": 9, "of": 9, "customers": 4, "text": "in 9"})
     {'kind': 'bestseller', 'because': [], 'text': 'a bestseller'}
     """
+    told = {name: value for name, value in reason.items() if name != "customers"}
+    if reason.get("customers", 0 if "count" in reason else LEAST_CUSTOMERS) >= LEAST_CUSTOMERS:
+        return told
     kind = str(reason["kind"])
-    if kind != "trending" and reason.get("count", LEAST_BASKETS) >= LEAST_BASKETS:
-        return dict(reason)
     text = _PLAIN.get(kind, "suggested by this shop's orders")
     if kind == "promoted":
         text = str(reason["text"]).partition(": ")[0]
@@ -37,7 +39,7 @@ def reason_for_shoppers(reason: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def document_for_shoppers(document: dict[str, Any]) -> None:
-    """Take out of an answer what is for the merchant alone: profits, evidence of few baskets, names of rules."""
+    """Take out of an answer what is for the merchant alone: profits, evidence of few customers, names of rules."""
     for suggestion in document["suggestions"]:
         suggestion.update(expected_profit=None, profit_basis=None, incremental_profit=None)
         suggestion["reason"] = reason_for_shoppers(suggestion["reason"])
@@ -50,5 +52,5 @@ def box_for_shoppers(box: dict[str, Any] | None) -> None:
     for item in box["items"] if box is not None else ():
         if item["reason"] is not None:
             item["reason"] = reason_for_shoppers(item["reason"])
-    if box is not None and box["count"] < LEAST_BASKETS:
+    if box is not None and box.pop("customers") < LEAST_CUSTOMERS:
         box.update(count=None, of=None, text="often bought together")

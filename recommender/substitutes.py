@@ -20,6 +20,7 @@ class Substitutes:
     scores : float32 (substitutes,), likeness of contexts times the missing share of the expected meetings, above 0.
     counts : int32 (substitutes,), baskets that held both.
     expected : float32 (substitutes,), baskets that luck would have given.
+    customers : uint8 (substitutes,), of `counts`, as of `recommender.model.Pairs`.
     """
 
     offsets: NDArray[np.int64]
@@ -27,13 +28,14 @@ class Substitutes:
     scores: NDArray[np.float32]
     counts: NDArray[np.int32]
     expected: NDArray[np.float32]
+    customers: NDArray[np.uint8]
 
     @classmethod
     def none(cls, items: int) -> Substitutes:
         """Of a shop in which nothing is known to replace anything."""
         nothing = np.empty(0, np.int32)
         shares = np.empty(0, np.float32)
-        return cls(np.zeros(items + 1, np.int64), nothing, shares, nothing, shares)
+        return cls(np.zeros(items + 1, np.int64), nothing, shares, nothing, shares, np.empty(0, np.uint8))
 
     def entries(self, row: int) -> slice:
         """Where the substitutes of an item stand."""

@@ -131,4 +131,4 @@ def why_better(model: Model, main: int, row: int) -> Reason:
     kind = catalog.categories[category].rsplit(LEVEL_SEPARATOR, 1)[-1] if category >= 0 else "its kind"
     chosen = f"{int(model.item_orders[row]):,} baskets chose it"
     text = f"{more:,.2f} more than {catalog.title(main)}: also {kind}, {chosen}"
-    return Reason("upsell", text, (catalog.item_ids[main],))
+    return Reason("upsell", text, (catalog.item_ids[main],), customers=int(model.item_customers[row]))

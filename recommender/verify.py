@@ -25,6 +25,7 @@ _THREADS = 2
 Flags = NDArray[np.bool_]
 _LOG_SHARE, _LOG_PRICE = ITEM_SIGNALS.index("log_share"), ITEM_SIGNALS.index("log_price")
 _LEAST_LOG_SHARE = -80.0
+_MORE_CUSTOMERS = "more customers than baskets"
 
 
 def verify(model: Model, place: str) -> None:
@@ -67,6 +68,7 @@ def _verify_pairs(model: Model, place: str) -> None:
     _refuse(_any(own), place, "pair_items", "an item that is its own neighbour")
     most = np.minimum(np.repeat(orders, lengths), orders.take(pairs.items))
     _refuse(_any(pairs.counts > most), place, "pair_counts", "more baskets with both than with one")
+    _refuse(_any(pairs.customers > pairs.counts), place, "pair_customers", _MORE_CUSTOMERS)
     _refuse(_rises(pairs.scores, pairs.offsets), place, "pair_scores", "neighbours that are not best first")
     entries = model.pair_quantities.entries
     _refuse(_any(entries[1:] <= entries[:-1]), place, "pair_quantity_entries", "pairs that do not rise")
@@ -80,6 +82,7 @@ def _verify_substitutes(model: Model, place: str) -> None:
     most = np.minimum(orders[of], orders[found.items])
     _refuse(_any(most < 1), place, "substitute_items", "an item without an order")
     _refuse(_any(found.counts > most), place, "substitute_counts", "more baskets with both than with one")
+    _refuse(_any(found.customers > found.counts), place, "substitute_customers", _MORE_CUSTOMERS)
     _refuse(_rises(found.scores, found.offsets), place, "substitute_scores", "substitutes that are not best first")
 
 
@@ -104,23 +107,30 @@ def _verify_rules(model: Model, place: str) -> None:
     _refuse(_any(rows[:, 0] != lowest), place, "rule_offsets", "a rule under another item than its lowest")
     _refuse(_any(rows == rules.consequents[:, None]), place, "rule_consequents", "a consequent among the antecedents")
     _refuse(_any(rules.counts > rules.of), place, "rule_counts", "more baskets with all than with the antecedents")
+    _refuse(_any(rules.customers > rules.counts), place, "rule_customers", _MORE_CUSTOMERS)
     _refuse(_any(rules.counts > orders[rules.consequents]), place, "rule_counts", "more baskets than the consequent's")
     _refuse(_any(rules.of[:, None] > np.where(rows < 0, rules.of[:, None], orders[rows])), place, "rule_of")
 
 
 def _verify_bundles(model: Model, place: str) -> None:
     bundles, orders = model.bundles, model.item_orders
-    rows = bundles.items
-    _refuse(rows.shape[1] != BUNDLE_WIDTH, place, "bundle_items", f"not {BUNDLE_WIDTH} columns")
-    _refuse(_any(rows[:, :2] < 0), place, "bundle_items", "fewer than two items")
-    left, right = rows[:, :-1], rows[:, 1:]
-    _refuse(_any((right >= 0) & (right <= left)), place, "bundle_items", "items that do not rise")
-    _refuse(_any((right >= 0) & (left < 0)), place, "bundle_items", "an item after the padding")
+    rows, sets = bundles.items, model.counted_sets.items
+    _verify_sets(rows, place, "bundle_items", 2)
+    _verify_sets(sets, place, "counted_set_items", 3)
+    _refuse(_any(sets[1:, 0] < sets[:-1, 0]), place, "counted_set_items", "sets that do not rise")
     least = np.where(rows < 0, np.iinfo(np.int32).max, orders[rows]).min(axis=1, initial=np.iinfo(np.int32).max)
     _refuse(_any(bundles.counts > least), place, "bundle_counts", "more baskets with all than with one")
     some = np.where(rows < 0, 0, orders[rows]).sum(axis=1, dtype=np.int64)
     _refuse(_any(bundles.apart > some), place, "bundle_apart", "more baskets with one than with each")
-    _refuse(_any(bundles.customers > bundles.counts), place, "bundle_customers", "more customers than baskets")
+    _refuse(_any(bundles.customers > bundles.counts), place, "bundle_customers", _MORE_CUSTOMERS)
+
+
+def _verify_sets(rows: NDArray[np.int32], place: str, name: str, least: int) -> None:
+    _refuse(rows.shape[1] != BUNDLE_WIDTH, place, name, f"not {BUNDLE_WIDTH} columns")
+    _refuse(_any(rows[:, :least] < 0), place, name, f"fewer than {least} items")
+    left, right = rows[:, :-1], rows[:, 1:]
+    _refuse(_any((right >= 0) & (right <= left)), place, name, "items that do not rise")
+    _refuse(_any((right >= 0) & (left < 0)), place, name, "an item after the padding")
 
 
 def _verify_baskets(model: Model, place: str) -> None:
@@ -136,6 +146,9 @@ def _verify_baskets(model: Model, place: str) -> None:
     )
     _refuse(_stalls(baskets.items, baskets.offsets), place, "basket_items", "rows of a basket that do not rise")
     _refuse(_stalls(baskets.of_items, baskets.item_offsets), place, "item_baskets", "baskets that do not rise")
+    _refuse(_any(model.item_customers > model.item_orders), place, "item_customers", _MORE_CUSTOMERS)
+    best = model.bestsellers
+    _refuse(_any(best.trending_customers > best.trending_recent), place, "trending_customers", _MORE_CUSTOMERS)
 
 
 def _verify_ranker(model: Model, place: str) -> None:

@@ -179,6 +179,7 @@ class ReasonDocument(_Fields):
     confidence_low: float | None = None
     confidence_high: float | None = None
     lift: float | None = None
+    customers: int | None = Field(None, description="customers behind the counts, 255 of more; for the merchant alone")
     text: str | None = None
 
 
@@ -235,8 +236,11 @@ class BoxDocument(_Fields):
     bundle_id: str
     items: list[BoxItemDocument]
     price: float | None = Field(description="of all pieces; null where a price is unknown")
-    count: int | None = Field(description="baskets that held all of them; null to shoppers where they are few")
+    count: int | None = Field(
+        description="baskets that held all of them; null to shoppers where few customers are behind them"
+    )
     of: int | None = Field(description="baskets with the first item")
+    customers: int | None = Field(None, description="customers behind `count` at least; for the merchant alone")
     available: int | None = Field(description="whole boxes that the stock allows; null where no stock is known")
     add_to_cart: list[CartAddition]
     text: str

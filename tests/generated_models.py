@@ -105,10 +105,12 @@ def pairs(draw, orders: np.ndarray) -> Pairs:
         scores = sorted(draw(st.lists(st.floats(0, 1, width=32), min_size=len(chosen), max_size=len(chosen))))
         lists.append(list(zip(chosen, scores[::-1], strict=True)))
     flat = [(row, other, score) for row, found in enumerate(lists) for other, score in found]
+    counts = np.array([draw(st.integers(1, int(min(orders[a], orders[b])))) for a, b, _ in flat], np.int32)
     return Pairs(
         offsets=np.cumsum([0, *map(len, lists)]).astype(np.int64),
         items=np.array([other for _, other, _ in flat], np.int32),
-        counts=np.array([draw(st.integers(1, int(min(orders[a], orders[b])))) for a, b, _ in flat], np.int32),
+        counts=counts,
+        customers=np.array([draw(st.integers(1, int(count))) for count in counts], np.uint8),
         scores=np.array([score for _, _, score in flat], np.float32),
         weighted=column(draw, st.floats(0, 1, width=32), len(flat), np.float32),
         ease=column(draw, st.floats(-1, 1, width=32), len(flat), np.float32),
@@ -199,12 +201,14 @@ def substitutes(draw, orders: np.ndarray) -> Substitutes:
     told = {pair: (draw(st.floats(0, 1, width=32)), draw(st.integers(0, most[pair]))) for pair in pairs}
     rows = sorted((a, -told[min(a, b), max(a, b)][0], b) for pair in pairs for a, b in (pair, pair[::-1]))
     both = [told[min(a, b), max(a, b)] for a, _, b in rows]
+    customers = [draw(st.integers(0, count)) for _, count in both]
     return Substitutes(
         offsets=np.searchsorted([a for a, _, _ in rows], np.arange(len(orders) + 1)).astype(np.int64),
         items=np.array([b for _, _, b in rows], np.int32),
         scores=np.array([score for score, _ in both], np.float32),
         counts=np.array([count for _, count in both], np.int32),
         expected=column(draw, st.floats(0, 1e6, width=32), len(rows), np.float32),
+        customers=np.array(customers, np.uint8),
     )
 
 
@@ -216,6 +220,7 @@ def models(draw) -> Model:
     orders = np.diff(baskets.item_offsets).astype(np.int32)
     rows = st.lists(st.integers(0, n - 1), max_size=n) if n else st.just([])
     trending = draw(rows)
+    sold_late = [draw(st.integers(0, 9)) for _ in trending]
     finite = st.floats(-1e6, 1e6, width=32)
     counts = {"baskets": len(baskets.offsets) - 1, "ranker_carts": draw(st.integers(0, 1))}
     widths = draw(st.tuples(st.integers(0, 2), st.integers(0, 2)))
@@ -223,17 +228,19 @@ def models(draw) -> Model:
         manifest=replace(tiny_manifest(), counts=counts),
         catalog=catalog,
         item_orders=orders,
+        item_customers=np.array([draw(st.integers(0, int(sold))) for sold in orders], np.uint8),
         item_signals=item_signals(draw, n),
         pairs=draw(pairs(orders)),
-        rules=LongRules(np.zeros(n + 1, np.int64), np.empty((0, 3), np.int32), *[np.empty(0, np.int32)] * 3),
+        rules=LongRules.none(n),
         bestsellers=Bestsellers(
             items=np.array(draw(rows), np.int32),
             recent=np.array(draw(rows), np.int32),
             category_offsets=np.zeros(len(catalog.categories) + 1, np.int64),
             category_items=np.empty(0, np.int32),
             trending_items=np.array(trending, np.int32),
-            trending_recent=column(draw, st.integers(0, 9), len(trending), np.int32),
+            trending_recent=np.array(sold_late, np.int32),
             trending_expected=column(draw, st.floats(0, 9, width=32), len(trending), np.float32),
+            trending_customers=np.array([draw(st.integers(0, sold)) for sold in sold_late], np.uint8),
         ),
         companions=draw(companions(len(catalog.categories))),
         newcomers=draw(newcomers(catalog, orders)),

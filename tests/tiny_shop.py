@@ -20,6 +20,9 @@ Pairs that met, 5·3 + 6·1 = 21 meetings (which baskets):
     butter jam    2 (1 2)          butter milk   2 (3 7)    butter   coffee 1 (5)    coffee delivery 1 (8)
     coffee milk   1 (8)            delivery milk 2 (8 9)    milk     tea  1 (10)     tea    wine     1 (11)
 
+Each basket without a customer counts as a customer of its own; ann's two share bread alone. So bread has 5 customers,
+and every other item and every pair as many as baskets.
+
 Kept of each pair besides, by decree: count ÷ 8 as its weighted cosine and count ÷ 16 as its weight in EASE.
 
 Score of i towards j: the asymmetric cosine with exponent 1 and shrinkage 2, count ÷ (n_i + 2), so eighths for bread,
@@ -57,7 +60,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from recommender.attributes import Attributes
-from recommender.bundles import Bundles
+from recommender.bundles import Bundles, CountedSets
 from recommender.catalog import Catalog
 from recommender.customers import Customers
 from recommender.manifest import Manifest
@@ -98,6 +101,7 @@ NEIGHBOURS = {  # item: (neighbour, count, claimed), best first
     WINE: ((TEA, 1, 0),),
 }
 ITEM_ORDERS = (6, 6, 2, 2, 2, 6, 2, 2)
+ITEM_CUSTOMERS = (5, 6, 2, 2, 2, 6, 2, 2)
 COMPANIONS = {  # category: (companion, baskets with both), best first; a score is that over 10 + the category's baskets
     DRINKS: ((DRINKS, 4), (DAIRY, 3), (BAKERY, 1), (SERVICES, 1)),
     FOOD: ((FOOD, 2), (BAKERY, 2), (DAIRY, 2)),
@@ -153,6 +157,7 @@ def tiny_pairs() -> Pairs:
         weighted=np.array([count / 8 for _, _, count, _ in rows], np.float32),
         ease=np.array([count / 16 for _, _, count, _ in rows], np.float32),
         claimed=np.array([claimed for _, _, _, claimed in rows], np.uint8),
+        customers=np.array([count for _, _, count, _ in rows], np.uint8),
     )
 
 
@@ -163,6 +168,7 @@ def tiny_rules() -> LongRules:
         consequents=np.array([JAM, BUTTER, BREAD], np.int32),
         counts=np.array([2, 2, 2], np.int32),
         of=np.array([5, 2, 2], np.int32),
+        customers=np.array([2, 2, 2], np.uint8),
     )
 
 
@@ -175,6 +181,7 @@ def tiny_bestsellers() -> Bestsellers:
         trending_items=np.array([TEA, WINE, DELIVERY], np.int32),
         trending_recent=np.array([2, 2, 1], np.int32),
         trending_expected=np.array([0, 0, 0.5], np.float32),
+        trending_customers=np.array([2, 2, 1], np.uint8),
     )
 
 
@@ -299,6 +306,7 @@ def tiny_model() -> Model:
         manifest=tiny_manifest(),
         catalog=tiny_catalog(),
         item_orders=np.array(ITEM_ORDERS, np.int32),
+        item_customers=np.array(ITEM_CUSTOMERS, np.uint8),
         item_signals=tiny_item_signals(),
         pairs=tiny_pairs(),
         rules=tiny_rules(),
@@ -310,6 +318,7 @@ def tiny_model() -> Model:
         factors=tiny_factors(),
         ranker=tiny_ranker(),
         bundles=tiny_bundles(),
+        counted_sets=CountedSets(np.array([[BREAD, BUTTER, JAM, -1]], np.int32), np.array([2], np.uint8)),
     )
 
 

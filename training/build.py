@@ -15,7 +15,7 @@ from recommender.manifest import Manifest
 from recommender.model import Factors, LongRules, Model, Pairs
 from recommender.ranker.shop import shop_of
 from training.baskets import Baskets
-from training.bundling import find_bundles
+from training.bundling import count_sets, find_bundles
 from training.config import Config
 from training.counted import Counted, count
 from training.factorize import factorize
@@ -53,7 +53,7 @@ def assemble(
 ) -> Model:
     """A model, not yet sealed, of what was counted and fitted; without rules or factors it has none."""
     items = len(catalog)
-    rules = rules or no_rules(items)
+    rules = rules or LongRules.none(items)
     counts = {
         "baskets": counted.baskets,
         "items": items,
@@ -77,6 +77,7 @@ def assemble(
         manifest=manifest,
         catalog=catalog,
         item_orders=counted.item_orders,
+        item_customers=counted.item_customers,
         item_signals=counted.item_signals,
         pairs=counted.pairs,
         rules=rules,
@@ -159,7 +160,8 @@ def build_model(
         model = replace(model, pair_quantities=pair_quantities(baskets, counted.pairs))
     with progress.stage("find bundles"):
         customers = baskets.customers[baskets.countable] if baskets.has_customers else None
-        model = replace(model, bundles=find_bundles(model, customers, config))
+        bundles, sets = find_bundles(model, customers, config), count_sets(model, customers)
+        model = replace(model, bundles=bundles, counted_sets=sets)
     with progress.stage("histories"):
         progress.handled(len(baskets.customer_ids), "customers")
         return model, histories(baskets, learned.factors.customers, shop_of(model))
@@ -167,7 +169,7 @@ def build_model(
 
 def _mined(baskets: Baskets, pairs: Pairs, config: Config, notes: list[str]) -> LongRules:
     if config.count.max_len < 3:
-        return no_rules(len(baskets.item_ids))
+        return LongRules.none(len(baskets.item_ids))
     matrix = baskets.matrix()
     least = config.count.min_count or _least_count(pairs)
     try:
@@ -176,7 +178,7 @@ def _mined(baskets: Baskets, pairs: Pairs, config: Config, notes: list[str]) -> 
         )
     except UsageError as refusal:
         notes.append(f"no rules of three items or more: {refusal}")
-        return no_rules(len(baskets.item_ids))
+        return LongRules.none(len(baskets.item_ids))
     customers = baskets.customers[baskets.countable] if baskets.has_customers else None
     return long_rules(itemsets, matrix, config.count, customers)
 
@@ -187,9 +189,3 @@ def _least_count(pairs: Pairs) -> int:
     if len(pairs.counts) <= both_ways:
         return _LEAST_MINED
     return max(_LEAST_MINED, int(np.partition(pairs.counts, -both_ways)[-both_ways]))
-
-
-def no_rules(items: int) -> LongRules:
-    """The rules of a model that has none."""
-    nothing = np.empty(0, np.int32)
-    return LongRules(np.zeros(items + 1, np.int64), np.empty((0, 2), np.int32), nothing, nothing, nothing)

@@ -15,6 +15,7 @@ from training.baskets import Baskets
 from training.beside import beside
 from training.config import Config, CountConfig
 from training.counting import BasketLines, PairCounts
+from training.counting.customers import customers_of_items
 from training.neighbours import neighbours
 from training.newcomers import newcomers
 from training.popularity import bestsellers
@@ -40,6 +41,7 @@ class Counted:
     baskets: int
     claims: int
     item_orders: NDArray[np.int32]
+    item_customers: NDArray[np.uint8]
     item_signals: NDArray[np.float32]
     pairs: Pairs
     bestsellers: Bestsellers
@@ -69,7 +71,7 @@ def count(baskets: Baskets, catalog: Catalog, config: Config, progress: Progress
             progress.handled(len(claims), "claims")
             instead = substitutes(lines, claims, customers, catalog)
         with progress.stage("choose neighbours"):
-            pairs = neighbours(counts, linear.result(), claims, config.count)
+            pairs = neighbours(counts, linear.result(), claims, customers, config.count)
             progress.handled(len(pairs.items), "pairs kept")
     del linear
     with progress.stage("count items and categories"):
@@ -82,6 +84,7 @@ def count(baskets: Baskets, catalog: Catalog, config: Config, progress: Progress
         baskets=matrix.shape[0],
         claims=len(claims),
         item_orders=orders,
+        item_customers=customers_of_items(lines, customers),
         item_signals=signals,
         pairs=pairs,
         bestsellers=best,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,13 +11,20 @@ from scipy import sparse
 from recommender.model import Pairs
 from training.config import CountConfig
 from training.counting import PairCounts
+from training.counting.customers import Buyers, up_to_most
 from training.significance import Claims
 from training.similarity import Measure, asymmetric_cosine, best_first, best_of_rows, weighted_cosine
 
 _LEAST_EASE = 1e-4
 
 
-def neighbours(counts: PairCounts, linear: Measure, claims: Claims, config: CountConfig) -> Pairs:
+def neighbours(
+    counts: PairCounts,
+    linear: Measure,
+    claims: Claims,
+    order_customers: NDArray[np.int32] | None,
+    config: CountConfig,
+) -> Pairs:
     """The best neighbours of each item by asymmetric cosine, weighted cosine and EASE, and every claimed pair.
 
     They are sorted by asymmetric cosine, equal ones by row.
@@ -25,15 +32,19 @@ def neighbours(counts: PairCounts, linear: Measure, claims: Claims, config: Coun
     Parameters
     ----------
     linear : `training.similarity.ease` of the same baskets.
+    order_customers : int32 (baskets,), customer row of each basket, -1 unknown, or None where none is known.
     """
     weighted = weighted_cosine(counts.lines)
     parts = [
         _of_block(block, counts.lines.item_orders, weighted(block), linear(block), claims, config)
         for block in counts.blocks()
     ]
-    offsets = sum((part.offsets for part in parts[1:]), parts[0].offsets)
-    names = [field.name for field in fields(Pairs) if field.name != "offsets"]
-    return Pairs(offsets=offsets, **{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
+    offsets = np.sum([starts for starts, _ in parts], axis=0)
+    kept = {name: np.concatenate([columns[name] for _, columns in parts]) for name in parts[0][1]}
+    del parts
+    if order_customers is None:
+        return Pairs(offsets, customers=up_to_most(kept["counts"]), **kept)
+    return Pairs(offsets, customers=Buyers(counts.lines, order_customers).beside(offsets, kept["items"]), **kept)
 
 
 def _of_block(
@@ -43,7 +54,8 @@ def _of_block(
     linear: NDArray[np.float32],
     claims: Claims,
     config: CountConfig,
-) -> Pairs:
+) -> tuple[NDArray[np.int64], dict[str, NDArray[Any]]]:
+    """Offsets of the neighbours that are kept, and what is known of each by the names of `Pairs`."""
     cosines = asymmetric_cosine(counts, item_orders, config.exponent, config.shrinkage)
     offsets = counts.indptr.astype(np.int64)
     kept = best_of_rows(offsets, cosines, config.neighbours, 0.0)
@@ -55,15 +67,14 @@ def _of_block(
         claimed[_places(counts, rows[own[rows]], columns[own[rows]])] = True
     kept |= claimed
     starts, chosen = best_first(offsets, cosines, kept)
-    return Pairs(
-        offsets=starts,
-        items=counts.indices[chosen].astype(np.int32),
-        counts=counts.data[chosen].astype(np.int32),
-        scores=cosines[chosen],
-        weighted=weighted[chosen],
-        ease=linear[chosen],
-        claimed=claimed[chosen].astype(np.uint8),
-    )
+    return starts, {
+        "items": counts.indices[chosen].astype(np.int32),
+        "counts": counts.data[chosen].astype(np.int32),
+        "scores": cosines[chosen],
+        "weighted": weighted[chosen],
+        "ease": linear[chosen],
+        "claimed": claimed[chosen].astype(np.uint8),
+    }
 
 
 def _places(counts: sparse.csr_matrix, rows: NDArray[np.integer], columns: NDArray[np.integer]) -> NDArray[np.int64]:

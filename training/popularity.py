@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
 from recommender.catalog import Catalog
 from recommender.model import Bestsellers
 from training.baskets import Baskets
+from training.common_baskets import by_item, different_customers
+from training.counting.customers import up_to_most
 from training.pairs import item_orders as item_orders_of
 
 KEPT = 200
@@ -37,6 +41,15 @@ def bestsellers(
     )
 
 
+class _Trending(NamedTuple):
+    """The arrays of `Bestsellers` that tell of trends."""
+
+    items: NDArray[np.int32]
+    recent: NDArray[np.int32]
+    expected: NDArray[np.float32]
+    customers: NDArray[np.uint8]
+
+
 def _best(rows: NDArray[np.int32], orders: NDArray[np.int32], keep: int) -> NDArray[np.int32]:
     return rows[np.lexsort((rows, -orders[rows]))][:keep]
 
@@ -62,22 +75,24 @@ def _by_category(
     return offsets, item[kept]
 
 
-def _trending(baskets: Baskets, days: int) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]:
+def _trending(baskets: Baskets, days: int) -> _Trending:
     """Items whose baskets in the last `days` stand above what their earlier share of baskets would have given.
 
     An item's excess is ``(recent - expected) / sqrt(expected + 1)``, a Poisson deviation with one basket of doubt.
     """
-    nothing = np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.float32)
+    nothing = _Trending(*(np.empty(0, kind) for kind in (np.int32, np.int32, np.float32, np.uint8)))
     if not baskets.has_times:
         return nothing
     border = int(np.searchsorted(baskets.times, baskets.times[-1] - days * _DAY, side="right"))
     before, late = baskets.part(0, border), baskets.part(border, len(baskets))
     if not before.countable.any() or not late.countable.any():
         return nothing
-    recent = item_orders_of(late.matrix())
+    matrix = late.matrix()
+    recent = item_orders_of(matrix)
     share = (item_orders_of(before.matrix()) + 1) / (int(before.countable.sum()) + 1)
     expected = share * int(late.countable.sum())
     excess = (recent - expected) / np.sqrt(expected + 1)
     rows = np.flatnonzero(excess > 1).astype(np.int32)
     rows = rows[np.lexsort((rows, -excess[rows]))][:KEPT]
-    return rows, recent[rows], expected[rows].astype(np.float32)
+    customers = different_customers(by_item(matrix), rows[:, None], late.customers[late.countable])
+    return _Trending(rows, recent[rows], expected[rows].astype(np.float32), up_to_most(customers))

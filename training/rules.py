@@ -13,6 +13,7 @@ from scipy import sparse
 from recommender.model import LongRules
 from training.common_baskets import by_item, different_customers, free_lines
 from training.config import CountConfig
+from training.counting.customers import up_to_most
 from training.itemsets import Itemsets
 from training.significance import false_discoveries_below, luck
 
@@ -138,7 +139,8 @@ def long_rules(
             p_values.append(luck_)
     kept = false_discoveries_below(np.concatenate(p_values), _tested(itemsets), config.false_discovery_rate)
     parts = np.split(kept, np.cumsum([len(rules) for rules in found])[:-1]) if found else []
-    return _as_arrays([rules.where(part) for rules, part in zip(found, parts, strict=True)], matrix.shape[1])
+    found = [rules.where(part) for rules, part in zip(found, parts, strict=True)]
+    return _as_arrays([rules for rules in found if len(rules)], matrix.shape[1], held, order_customers)
 
 
 def _tested(itemsets: Itemsets) -> int:
@@ -166,18 +168,26 @@ def _luck_beside_shorter(
     return largest
 
 
-def _as_arrays(parts: list[Rules], items: int) -> LongRules:
-    parts = [part for part in parts if len(part)]
+def _as_arrays(parts: list[Rules], items: int, held: sparse.csr_matrix, order_customers: Rows | None) -> LongRules:
     width = max((part.antecedents.shape[1] for part in parts), default=2)
     padded = [_padded(part.antecedents, width) for part in parts]
     antecedents = np.concatenate([np.zeros((0, width), np.int32), *padded])
     consequents = np.concatenate([np.zeros(0, np.int32), *(part.consequents[:, 0] for part in parts)])
     counts = np.concatenate([np.zeros(0, np.int32), *(part.counts for part in parts)])
     of = np.concatenate([np.zeros(0, np.int32), *(part.antecedent_counts for part in parts)])
+    customers = np.concatenate([np.zeros(0, np.uint8), *(_customers(part, held, order_customers) for part in parts)])
     order = np.lexsort((consequents, *antecedents.T[::-1]))
     antecedents = antecedents[order]
     offsets = np.searchsorted(antecedents[:, 0], np.arange(items + 1)).astype(np.int64)
-    return LongRules(offsets, antecedents, consequents[order], counts[order], of[order])
+    return LongRules(offsets, antecedents, consequents[order], counts[order], of[order], customers[order])
+
+
+def _customers(rules: Rules, held: sparse.csr_matrix, order_customers: Rows | None) -> NDArray[np.uint8]:
+    if order_customers is None:
+        return up_to_most(rules.counts)
+    return up_to_most(
+        different_customers(held, np.column_stack((rules.antecedents, rules.consequents)), order_customers)
+    )
 
 
 def _padded(rows: Rows, width: int) -> Rows:

@@ -14,6 +14,7 @@ from recommender.substitutes import Substitutes
 from training.contexts import Contexts
 from training.counting import BasketLines
 from training.counting.asked import counts_of_pairs
+from training.counting.customers import Buyers, up_to_most
 from training.look_alikes import Pairs, alike_titles, often_expected, same_leaf
 from training.row_products import row_products
 from training.significance import Claims, chance_per_pair, false_discoveries_below
@@ -82,7 +83,8 @@ def substitutes(
     contexts = Contexts(lines, asked)
     named, likeness = _of_like_company(named, contexts, _LEAST_LIKENESS, unknown=_LEAST_LIKENESS)
     unnamed, unnamed_likeness = _of_like_company(unnamed, contexts, _LEAST_LIKENESS_UNNAMED, unknown=0.0)
-    return _listed(_concatenated(named, unnamed), np.concatenate([likeness, unnamed_likeness]), len(orders))
+    found, likeness = _concatenated(named, unnamed), np.concatenate([likeness, unnamed_likeness])
+    return _listed(found, likeness, lines, order_customers)
 
 
 def _of_like_company(
@@ -157,8 +159,11 @@ def _share_customers(lines: BasketLines, order_customers: NDArray[np.int32] | No
     return both > chance * bought[pairs.first] * bought[pairs.second]
 
 
-def _listed(pairs: _Pairs, likeness: NDArray[np.float64], items: int) -> Substitutes:
+def _listed(
+    pairs: _Pairs, likeness: NDArray[np.float64], lines: BasketLines, order_customers: NDArray[np.int32] | None
+) -> Substitutes:
     """Both ways, the 20 best of each item, and of these the pairs that stand in both lists."""
+    items = len(lines.item_orders)
     scores = (likeness * np.maximum(1 - _lift(pairs), 0.01)).astype(np.float32)
     rows = np.concatenate([pairs.first, pairs.second])
     others = np.concatenate([pairs.second, pairs.first])
@@ -173,10 +178,13 @@ def _listed(pairs: _Pairs, likeness: NDArray[np.float64], items: int) -> Substit
     offsets = np.zeros(items + 1, np.int64)
     np.cumsum(np.bincount(rows[order], minlength=items), out=offsets[1:])
     pair = order % max(half, 1)
+    others, met = others[order].astype(np.int32), pairs.counts[pair].astype(np.int32)
+    known = None if order_customers is None else Buyers(lines, order_customers)
     return Substitutes(
         offsets=offsets,
-        items=others[order].astype(np.int32),
+        items=others,
         scores=both[order],
-        counts=pairs.counts[pair].astype(np.int32),
+        counts=met,
         expected=pairs.expected[pair].astype(np.float32),
+        customers=up_to_most(met) if known is None else known.beside(offsets, others),
     )

@@ -26,11 +26,13 @@ class CountedShares(NamedTuple):
     pair_items: NDArray[np.int32]
     pair_counts: NDArray[np.int32]
     pair_claimed: NDArray[np.uint8]
+    pair_customers: NDArray[np.uint8]
     rule_offsets: NDArray[np.int64]
     rule_antecedents: NDArray[np.int32]
     rule_consequents: NDArray[np.int32]
     rule_counts: NDArray[np.int32]
     rule_of: NDArray[np.int32]
+    rule_customers: NDArray[np.uint8]
 
 
 class Counted(Native):
@@ -52,8 +54,8 @@ def counted_of(model: Model, past: Past) -> Counted:
 def shares_of(model: Model) -> CountedShares:
     """The model's counts of baskets alone."""
     pairs, rules = model.pairs, model.rules
-    arrays = (model.item_orders, pairs.offsets, pairs.items, pairs.counts, pairs.claimed)
-    longer = (rules.offsets, rules.antecedents, rules.consequents, rules.counts, rules.of)
+    arrays = (model.item_orders, pairs.offsets, pairs.items, pairs.counts, pairs.claimed, pairs.customers)
+    longer = (rules.offsets, rules.antecedents, rules.consequents, rules.counts, rules.of, rules.customers)
     return CountedShares(*map(frozen, (*arrays, *longer)))
 
 
@@ -75,19 +77,19 @@ def evidence_of(
 
     Returns
     -------
-    counts : int64 (rows, 5), as of `surest_shares`, and the customer's orders with the row.
+    counts : int64 (rows, 6), as of `surest_shares`, and the customer's orders with the row.
     at_least : float64 (rows, 2), lower ends of the intervals of both shares, below 0 where there is none.
     orders : the customer's orders.
     """
     counts, at_least, held = (
-        np.empty((len(rows), 5), np.int64),
+        np.empty((len(rows), 6), np.int64),
         np.full((len(rows), 2), -1.0),
         np.zeros(len(rows), np.int64),
     )
-    counts[:, :4], at_least[:, 0] = surest_shares(counted.shares, cart, rows)
+    counts[:, :5], at_least[:, 0] = surest_shares(counted.shares, cart, rows)
     orders = own_orders(counted.past, customer, now, rows, held) if customer >= 0 else 0
     for place in range(len(rows)):
-        counts[place, 4] = held[place]
+        counts[place, 5] = held[place]
         if held[place]:
             at_least[place, 1] = _lower_bound(held[place], orders)
     return counts, at_least, orders
@@ -107,13 +109,15 @@ def surest_shares(
 
     Returns
     -------
-    best : int64 (rows, 4), what the share rests on, the cart item of the pair or the position of the rule, count, of.
+    best : int64 (rows, 5), what the share rests on, the cart item of the pair or the position of the rule, count, of,
+        and the customers behind the count, 255 of more.
     at_least : float64 (rows,), the lower end of its interval, below 0 where there is no share.
     """
-    best = np.full((len(rows), 4), NOTHING, np.int64)
+    best = np.full((len(rows), 5), NOTHING, np.int64)
     at_least = np.full(len(rows), -1.0)
     wanted = _bits_of(rows)
     offsets, others, counts, claimed = known.pair_offsets, known.pair_items, known.pair_counts, known.pair_claimed
+    customers = known.pair_customers
     for source in cart:
         of = int(known.item_orders[source])
         for entry in range(offsets[source], offsets[source + 1]):
@@ -121,7 +125,7 @@ def surest_shares(
                 place = _place(rows, others[entry])
                 if place >= 0:
                     basis = CLAIMED if claimed[entry] else MET
-                    _keep_better(best, at_least, place, basis, source, counts[entry], of)
+                    _keep_better(best, at_least, place, basis, source, counts[entry], of, customers[entry])
     rule_offsets, consequents = known.rule_offsets, known.rule_consequents
     if len(consequents) and len(cart) > 1:
         for source in cart:
@@ -129,7 +133,8 @@ def surest_shares(
                 if wanted[consequents[rule] & _LAST_BITS]:
                     place = _place(rows, consequents[rule])
                     if place >= 0 and _holds(cart, known.rule_antecedents, rule):
-                        _keep_better(best, at_least, place, RULE, rule, known.rule_counts[rule], known.rule_of[rule])
+                        count, of, buyers = known.rule_counts[rule], known.rule_of[rule], known.rule_customers[rule]
+                        _keep_better(best, at_least, place, RULE, rule, count, of, buyers)
     return best, at_least
 
 
@@ -152,13 +157,21 @@ def own_orders(past: Past, customer: int, now: int, rows: NDArray[np.int32], hel
 
 @compiled
 def _keep_better(
-    best: NDArray[np.int64], at_least: NDArray[np.float64], place: int, basis: int, source: int, count: int, of: int
+    best: NDArray[np.int64],
+    at_least: NDArray[np.float64],
+    place: int,
+    basis: int,
+    source: int,
+    count: int,
+    of: int,
+    customers: int,
 ) -> None:
     low = _lower_bound(count, of)
     claimed, claimed_before = basis > MET, best[place, 0] > MET
     if claimed > claimed_before or (claimed == claimed_before and low > at_least[place]):
         at_least[place] = low
         best[place, 0], best[place, 1], best[place, 2], best[place, 3] = basis, source, count, of
+        best[place, 4] = customers
 
 
 @compiled

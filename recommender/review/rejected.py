@@ -106,6 +106,7 @@ def _without_rules(long: LongRules, rules: list[tuple[frozenset[int], int]]) -> 
         long.consequents[keep],
         long.counts[keep],
         long.of[keep],
+        long.customers[keep],
     )
 
 

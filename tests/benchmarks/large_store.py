@@ -27,7 +27,7 @@ from tiny_shop import tiny_manifest
 from recommender.attributes import Attributes
 from recommender.catalog import Catalog
 from recommender.customers import Customers
-from recommender.model import Bestsellers, Companions, CountedBaskets, Factors, LongRules, Model, Pairs
+from recommender.model import MOST_CUSTOMERS, Bestsellers, Companions, CountedBaskets, Factors, LongRules, Model, Pairs
 from recommender.newcomers import Newcomers
 from recommender.ranker.network import Network
 from recommender.ranker.signals import BLEND_WEIGHTS, ITEM_SIGNALS, SIGNALS
@@ -84,14 +84,16 @@ def pairs_of(orders: NDArray[np.int32], neighbours: int, random: Random) -> Pair
     items = sold[(np.arange(len(sold))[:, None] + steps) % len(sold)].reshape(-1)
     of = np.repeat(sold, neighbours)
     falling = -np.sort(-random.random((len(sold), neighbours), np.float32), axis=1).reshape(-1)
+    counts = 1 + (falling * (np.minimum(orders[of], orders[items]) - 1)).astype(np.int32)
     return Pairs(
         offsets=_offsets((orders > 0) * neighbours),
         items=items,
-        counts=1 + (falling * (np.minimum(orders[of], orders[items]) - 1)).astype(np.int32),
+        counts=counts,
         scores=falling,
         weighted=falling / 2,
         ease=falling / 8,
         claimed=(falling > 0.5).astype(np.uint8),
+        customers=np.minimum(counts, MOST_CUSTOMERS).astype(np.uint8),
     )
 
 
@@ -135,11 +137,17 @@ def model_of(items: int, neighbours: int, baskets: int, random: Random) -> Model
         manifest=replace(tiny_manifest(), counts=counts),
         catalog=catalog,
         item_orders=orders,
+        item_customers=np.minimum(orders, MOST_CUSTOMERS).astype(np.uint8),
         item_signals=signals,
         pairs=pairs_of(orders, neighbours, random),
-        rules=LongRules(np.zeros(items + 1, np.int64), np.empty((0, 3), np.int32), nothing, nothing, nothing),
+        rules=LongRules.none(items),
         bestsellers=Bestsellers(
-            best, best, np.zeros(CATEGORIES + 1, np.int64), nothing, nothing, nothing, np.empty(0, np.float32)
+            best,
+            best,
+            np.zeros(CATEGORIES + 1, np.int64),
+            *[nothing] * 3,
+            np.empty(0, np.float32),
+            np.empty(0, np.uint8),
         ),
         companions=Companions(np.zeros(CATEGORIES + 1, np.int64), nothing, np.empty(0, np.float32)),
         newcomers=Newcomers.none(catalog),

@@ -161,9 +161,12 @@ def ring(items: int) -> Model:
         weighted=np.zeros(2 * items, np.float32),
         ease=np.zeros(2 * items, np.float32),
         claimed=np.ones(2 * items, np.uint8),
+        customers=np.ones(2 * items, np.uint8),
     )
     best = np.arange(10, dtype=np.int32)
-    bestsellers = Bestsellers(best, best, np.zeros(1, np.int64), *[nothing] * 3, np.empty(0, np.float32))
+    bestsellers = Bestsellers(
+        best, best, np.zeros(1, np.int64), *[nothing] * 3, np.empty(0, np.float32), np.empty(0, np.uint8)
+    )
     neighbours = np.stack([rows, (rows + 1) % items], axis=1)
     before = np.sort(np.stack([(rows - 1) % items, rows], axis=1), axis=1)
     pairwise = [array.reshape(-1).astype(np.int32) for array in (np.sort(neighbours, axis=1), before)]
@@ -172,9 +175,10 @@ def ring(items: int) -> Model:
         manifest=replace(tiny_manifest(), counts={"baskets": items}),
         catalog=catalog,
         item_orders=np.full(items, 2, np.int32),
+        item_customers=np.full(items, 2, np.uint8),
         item_signals=np.zeros((items, len(ITEM_SIGNALS)), np.float32),
         pairs=pairs,
-        rules=LongRules(np.zeros(items + 1, np.int64), np.empty((0, 2), np.int32), nothing, nothing, nothing),
+        rules=LongRules.none(items),
         bestsellers=bestsellers,
         companions=Companions(np.zeros(1, np.int64), nothing, np.empty(0, np.float32)),
         newcomers=Newcomers.none(catalog),

@@ -51,12 +51,13 @@ def test_the_box_of_bread_by_hand():
                 "title": "Salted butter",
                 "price": 3.0,
                 "quantity": 1,
-                "reason": bought_with("bought-together", ["bread"], ["Brown bread"], 5, 6, 5 / 3).as_json(),
+                "reason": bought_with("bought-together", ["bread"], ["Brown bread"], 5, 6, 5 / 3, 5).as_json(),
             },
         ],
         "price": 5.5,
         "count": 5,
         "of": 6,
+        "customers": 5,
         "available": 12,
         "add_to_cart": [{"item_id": "bread", "quantity": 1}, {"item_id": "butter", "quantity": 1}],
         "text": "5 of 6 baskets with Brown bread held all of it",
@@ -94,7 +95,7 @@ def test_what_replaces_or_varies_a_part_is_left_out():
     instead = Substitutes(
         np.array([0, 1, 2, 2, 2, 2, 2, 2, 2]),
         np.array([BUTTER, BREAD], np.int32),
-        *[np.array([1, 1], kind) for kind in (np.float32, np.int32, np.float32)],
+        *[np.array([1, 1], kind) for kind in (np.float32, np.int32, np.float32, np.uint8)],
     )
     assert parts("bread", model=replace(tiny_model(), substitutes=instead)) is None
 

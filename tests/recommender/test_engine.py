@@ -118,6 +118,7 @@ def test_one_suggestion_in_full():
                     "confidence_low": low,
                     "confidence_high": high,
                     "lift": (5 / 6) / (6 / 12),
+                    "customers": 5,
                     "text": "5 of 6 baskets with Brown bread had it too",
                 },
                 "preselected": False,

@@ -55,7 +55,7 @@ def test_the_interval_holds_the_share_and_agrees_with_training(of: int, data: st
 
 
 def test_a_count_of_baskets_as_json():
-    reason = bought_with("bought-together", ["7", "9"], ["Mouse", "Mat"], 212, 1940, 5.2)
+    reason = bought_with("bought-together", ["7", "9"], ["Mouse", "Mat"], 212, 1940, 5.2, 180)
     value = reason.as_json()
     low, high = wilson_interval(212, 1940)
     assert value == {
@@ -67,6 +67,7 @@ def test_a_count_of_baskets_as_json():
         "confidence_low": low,
         "confidence_high": high,
         "lift": 5.2,
+        "customers": 180,
         "text": "212 of 1,940 baskets with Mouse and Mat had it too",
     }
     assert list(value)[-1] == "text"
@@ -78,22 +79,24 @@ def test_no_count_is_made_up():
         "because": [],
         "text": "baskets like this one often held it",
     }
-    assert sells("bestseller", "", 0, 0).as_json() == {
+    assert sells("bestseller", "", 0, 0, 0).as_json() == {
         "kind": "bestseller",
         "because": [],
+        "customers": 0,
         "text": "a bestseller: in 0 of 0 baskets",
     }
 
 
 def test_a_bestseller_has_a_share_of_all_baskets_and_no_lift():
-    value = sells("category", "Audio", 80, 1200).as_json()
+    value = sells("category", "Audio", 80, 1200, 75).as_json()
     assert (value["count"], value["of"], value["confidence"]) == (80, 1200, 80 / 1200)
     assert "lift" not in value
 
 
 def test_a_trend_is_told_in_baskets():
-    assert rises(1031, 1008.4).as_json() == {
+    assert rises(1031, 1008.4, 255).as_json() == {
         "kind": "trending",
         "because": [],
+        "customers": 255,
         "text": "sold in 1,031 baskets of late where 1,008 were expected",
     }

@@ -70,14 +70,14 @@ def test_a_claimed_pair():
     """Bread is in 6 baskets, butter in 5 of them and in 6 of 12: the lift is (5/6) / (6/12) = 5/3."""
     reason = because_of(BUTTER, "bread")
     assert reason == Reason(
-        "bought-together", "5 of 6 baskets with Brown bread had it too", ("bread",), 5, 6, pytest.approx(5 / 3)
+        "bought-together", "5 of 6 baskets with Brown bread had it too", ("bread",), 5, 6, pytest.approx(5 / 3), 5
     )
 
 
 def test_an_unclaimed_pair_is_no_rule():
     """Tea is in 2 baskets, wine in 1 of them and in 2 of 12: the lift is (1/2) / (2/12) = 3."""
     assert because_of(WINE, "tea") == Reason(
-        "similar-baskets", "1 of 2 baskets with Tea had it too", ("tea",), 1, 2, pytest.approx(3)
+        "similar-baskets", "1 of 2 baskets with Tea had it too", ("tea",), 1, 2, pytest.approx(3), 1
     )
 
 
@@ -116,6 +116,7 @@ def test_a_longer_rule_that_beats_its_pairs():
         2,
         5,
         pytest.approx(2.4),
+        2,
     )
 
 
@@ -138,6 +139,7 @@ def test_a_longer_rule_makes_a_pair_bought_together():
         consequents=np.array([*model.rules.consequents, MILK], np.int32),
         counts=np.array([*model.rules.counts, 2], np.int32),
         of=np.array([*model.rules.of, 2], np.int32),
+        customers=np.array([*model.rules.customers, 2], np.uint8),
     )
     reason = because_of(MILK, "tea", "wine", model=replace(model, rules=rules))
     assert (reason.kind, reason.because, reason.count, reason.of) == ("bought-together", ("tea", "wine"), 2, 2)
@@ -162,11 +164,11 @@ def test_of_several_longer_rules_the_surest():
     [
         ("factors", COFFEE, Reason("similar-baskets", "baskets like this one often held it")),
         ("home", COFFEE, Reason("similar-customers", "customers who buy alike bought it")),
-        ("trending", WINE, Reason("trending", "sold in 2 baskets of late where 0 were expected")),
-        ("category", BUTTER, Reason("category", "a bestseller in Dairy: in 6 of 12 baskets", (), 6, 12)),
-        ("category", DELIVERY, Reason("category", "a bestseller in Services: in 2 of 12 baskets", (), 2, 12)),
-        ("category", WINE, Reason("category", "a bestseller: in 2 of 12 baskets", (), 2, 12)),
-        ("bestseller", BUTTER, Reason("bestseller", "a bestseller: in 6 of 12 baskets", (), 6, 12)),
+        ("trending", WINE, Reason("trending", "sold in 2 baskets of late where 0 were expected", customers=2)),
+        ("category", BUTTER, Reason("category", "a bestseller in Dairy: in 6 of 12 baskets", (), 6, 12, None, 6)),
+        ("category", DELIVERY, Reason("category", "a bestseller in Services: in 2 of 12 baskets", (), 2, 12, None, 2)),
+        ("category", WINE, Reason("category", "a bestseller: in 2 of 12 baskets", (), 2, 12, None, 2)),
+        ("bestseller", BUTTER, Reason("bestseller", "a bestseller: in 6 of 12 baskets", (), 6, 12, None, 6)),
     ],
 )
 def test_other_sources(source: str, row: int, reason: Reason):
@@ -196,7 +198,7 @@ def test_a_claimed_pair_is_told_even_where_the_item_sells_more_without_it():
 
 def test_a_ranked_item_that_the_cart_says_nothing_about_is_a_bestseller():
     """Milk: 2 of 6 baskets with bread, against 6 of 12 in all."""
-    assert ranked(MILK, "bread") == Reason("bestseller", "a bestseller: in 6 of 12 baskets", (), 6, 12)
+    assert ranked(MILK, "bread") == Reason("bestseller", "a bestseller: in 6 of 12 baskets", (), 6, 12, None, 6)
 
 
 def test_a_share_among_like_baskets_that_is_surely_above_the_share_of_all():
@@ -226,7 +228,7 @@ def test_what_the_customer_bought_before():
     own = orders_of((BUTTER,), (BUTTER, JAM), (BUTTER,), (BUTTER,))
     assert wilson_interval(4, 4)[0] > wilson_interval(5, 6)[0]
     assert ranked(BUTTER, "bread", own=own) == Reason(
-        "buy-again", "in 4 of 4 earlier orders of this customer", (), 4, 4
+        "buy-again", "in 4 of 4 earlier orders of this customer", (), 4, 4, None, 1
     )
 
 

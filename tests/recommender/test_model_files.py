@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from generated_models import models
 from hypothesis import given, settings
-from tiny_shop import JAM, tiny_manifest, tiny_model
+from tiny_shop import COFFEE, JAM, tiny_manifest, tiny_model
 
 from recommender.arrays import describe_arrays, write_arrays
 from recommender.errors import ModelError
@@ -259,6 +259,13 @@ CONTRADICTIONS = {
     "bundle_counts: more than an item's": with_value("bundle_counts", 1, 3),
     "bundle_apart: more than with one": with_value("bundle_apart", 1, 9),
     "bundle_customers: more than baskets": with_value("bundle_customers", 1, 3),
+    "pair_customers: more than baskets": with_value("pair_customers", 1, 3),
+    "rule_customers: more than baskets": with_value("rule_customers", 0, 3),
+    "item_customers: more than baskets": with_value("item_customers", COFFEE, 3),
+    "trending_customers: more than baskets": with_value("trending_customers", 2, 2),
+    "counted_set_items: a pair": with_value("counted_set_items", (0, 2), -1),
+    "counted_set_items: falling": with_value("counted_set_items", (0, 1), 0),
+    "counted_set_items: too wide": {"counted_set_items": np.array([[0, 1, 4, -1, -1]], np.int32)},
     "basket_offsets: another number than the manifest's": {
         "basket_offsets": np.append(tiny_model().counted_baskets.offsets, 28)
     },

@@ -24,6 +24,7 @@ def tiny_substitutes() -> Substitutes:
         scores=np.array([0.75, 0.75], np.float32),
         counts=np.array([2, 2], np.int32),
         expected=np.array([9, 9], np.float32),
+        customers=np.array([2, 2], np.uint8),
     )
 
 
@@ -77,6 +78,7 @@ def test_similar_is_what_is_bought_instead_of_the_last_item():
         "of": 6,
         "confidence": 2 / 6,
         "lift": (2 / 6) / (6 / 12),
+        "customers": 2,
         "text": "instead of Salted butter: 2 baskets held both where 9.0 were expected",
     }
     assert "bread" not in shown("similar", "butter")

@@ -5,7 +5,7 @@ import json
 from recommender.evidence import bought_with
 from recommender.suggestion import Answer, Suggestion
 
-REASON = bought_with("bought-together", ["bread"], ["Brown bread"], 5, 6, 5 / 3)
+REASON = bought_with("bought-together", ["bread"], ["Brown bread"], 5, 6, 5 / 3, 5)
 
 
 def test_a_suggestion_as_json():

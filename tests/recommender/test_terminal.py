@@ -8,7 +8,9 @@ from recommender.evidence import Reason, bought_with
 from recommender.suggestion import Answer, Suggestion
 from recommender.terminal import answer_text, shortened, table
 
-BUTTER = Suggestion("butter", "Salted butter", 3.0, 0.625, bought_with("bought-together", ["b"], ["Bread"], 5, 6, 1.7))
+BUTTER = Suggestion(
+    "butter", "Salted butter", 3.0, 0.625, bought_with("bought-together", ["b"], ["Bread"], 5, 6, 1.7, 5)
+)
 WINE = Suggestion("wine", "wine", None, 2.0, Reason("bestseller", "a bestseller: in 2 of 12 baskets", (), 2, 12))
 
 
@@ -72,7 +74,7 @@ def test_shortened(text: str, short: str):
 
 def test_ids_and_titles_cannot_write_to_the_terminal():
     bad = "\x1b]0;owned\x07"
-    reason = bought_with("bought-together", [bad], [bad], 5, 6, 1.7)
+    reason = bought_with("bought-together", [bad], [bad], 5, 6, 1.7, 5)
     text = answer_text(Answer("cross-sell", [Suggestion(bad, bad, 1.0, 0.5, reason)], [bad], None))
     assert "\x1b" not in text
     assert "\x07" not in text

@@ -75,7 +75,7 @@ def test_what_is_known_to_replace_it_goes_first_whatever_its_category():
     instead = Substitutes(
         np.array([0, 1, 1, 1, 1, 2, 2, 2, 2]),
         np.array([JAM, BREAD], np.int32),
-        *[np.array([1, 1], kind) for kind in (np.float32, np.int32, np.float32)],
+        *[np.array([1, 1], kind) for kind in (np.float32, np.int32, np.float32, np.uint8)],
     )
     model = replace(tiny_model(), substitutes=instead)
     catalog = changed(stock=(JAM, 5))

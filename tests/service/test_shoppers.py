@@ -16,17 +16,18 @@ def reasons(client, key, placement="cross-sell"):
     return {suggestion["item_id"]: suggestion["reason"] for suggestion in reply["suggestions"]}
 
 
-def test_evidence_of_fewer_than_five_baskets_is_for_the_merchant(client):
-    """Butter met bread in 5 baskets; coffee sold in 2."""
+def test_evidence_of_fewer_than_five_customers_is_for_the_merchant(client):
+    """Butter met bread in baskets of 5 customers; coffee sold to 2."""
     merchant, shopper = reasons(client, SECRET), reasons(client, PUBLISHABLE)
     assert list(merchant) == list(shopper)
+    assert merchant["butter"].pop("customers") == 5
     assert shopper["butter"] == merchant["butter"]
     assert shopper["butter"]["count"] == 5
     assert merchant["coffee"]["count"] == 2
     assert shopper["coffee"] == {"kind": "bestseller", "because": [], "text": "a bestseller"}
 
 
-def test_a_trend_is_told_in_general_words(client):
+def test_a_trend_of_two_customers_is_told_in_general_words(client):
     assert "2 baskets" in reasons(client, SECRET, "trending")["wine"]["text"]
     assert reasons(client, PUBLISHABLE, "trending")["wine"]["text"] == "sells more than it used to"
 

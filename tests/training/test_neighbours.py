@@ -35,7 +35,7 @@ def kept(
 ) -> Pairs:
     lines = BasketLines.of(matrix_of(baskets, items))
     linear = ease(lines, config.ease_items, config.ease_regularization)
-    return neighbours(PairCounts(lines, most), linear, claims_of(claimed), config)
+    return neighbours(PairCounts(lines, most), linear, claims_of(claimed), None, config)
 
 
 def lists(pairs: Pairs) -> list[list[int]]:

@@ -13,7 +13,9 @@ def one_pair(claimed: int = 1) -> Pairs:
     """Items 0 and 1, each the other's neighbour."""
     share = np.ones(2, np.float32)
     both = np.array([claimed, claimed], np.uint8)
-    return Pairs(np.array([0, 1, 2]), np.array([1, 0], np.int32), np.array([9, 9], np.int32), share, share, share, both)
+    return Pairs(
+        np.array([0, 1, 2]), np.array([1, 0], np.int32), np.array([9, 9], np.int32), share, share, share, both, both
+    )
 
 
 def orders(pieces: list[tuple[float, float]], countable: bool = True) -> Baskets:

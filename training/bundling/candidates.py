@@ -44,6 +44,11 @@ def claimed_once(model: Model) -> tuple[NDArray[np.int32], NDArray[np.int32], ND
     return rows[order], others[order], pairs.counts[entries][order]
 
 
+def usual_boxes(model: Model) -> ItemSets:
+    """What boxes of three or four items hold while everything can be sold: different sets, rising."""
+    return _padded(sorted(_under_items(model)))
+
+
 def _of_rules(model: Model) -> set[ItemSet]:
     rules = model.rules
     sets = np.column_stack([rules.antecedents, rules.consequents]).tolist()

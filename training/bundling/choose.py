@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.bundles import Bundles
+from recommender.bundles import Bundles, CountedSets
 from recommender.model import Model
 from recommender.worth import Worth, worth_of
-from training.bundling.candidates import ItemSet, ItemSets, candidate_sets
+from training.bundling.candidates import ItemSet, ItemSets, candidate_sets, usual_boxes
 from training.bundling.measure import Measure, Measured
 from training.config import Config
+from training.counting.customers import up_to_most
 
 LEAST_TOGETHER = 5
 MOST_ALIKE = 0.5
@@ -41,6 +42,18 @@ def find_bundles(model: Model, order_customers: NDArray[np.int32] | None, config
     least = config.count.min_customers if order_customers is not None else 1
     chosen = _different(best_first.items, config.bundles.most, lambda items: measure.customers(items) >= least)
     return _as_arrays(best_first.where(chosen), measure)
+
+
+def count_sets(model: Model, order_customers: NDArray[np.int32] | None) -> CountedSets:
+    """The sets of three or four items that the boxes under all items hold while everything can be sold.
+
+    Parameters
+    ----------
+    order_customers : as of `find_bundles`.
+    """
+    sets, measure = usual_boxes(model), Measure(model, order_customers)
+    customers = [measure.customers(_rows(items)) for items in sets]
+    return CountedSets(sets, up_to_most(np.array(customers, np.int64)))
 
 
 def _closed(measured: Measured) -> Measured:

@@ -268,15 +268,16 @@ def count_given(
     first: int,
     last: int,
     who: NDArray[np.int32],
-    counts: NDArray[np.int32],
+    most: int,
+    counts: NDArray[np.integer],
 ) -> None:
     """Count different values of `who` among the baskets with both items, for the given pairs of rows ``[first, last)``.
 
     Parameters
     ----------
-    walk : its baskets of an item stand in an order in which equal values of `who` follow each other.
+    walk : its baskets of an item as by `by_customer`.
     starts : int64 (items + 1,) and others : int32 (pairs,), as csr.  who : int32 (baskets,), 0 or more.
-    counts : int32 (pairs,), filled.
+    counts : (pairs,), filled with `most` at most.
     """
     offsets, items, item_offsets, of_items = walk
     total = np.zeros(len(item_offsets) - 1, np.int32)
@@ -292,9 +293,37 @@ def count_given(
                     latest[item] = who[basket]
                     total[item] += 1
         for pair in range(starts[row], starts[row + 1]):
-            counts[pair] = total[others[pair]]
+            counts[pair] = min(total[others[pair]], most)
         for entry in range(item_offsets[row], item_offsets[row + 1]):
             basket = of_items[entry]
             for line in range(offsets[basket], offsets[basket + 1]):
                 total[items[line]] = 0
                 latest[items[line]] = -1
+
+
+@compiled
+def by_customer(walk: Walk, order: NDArray[np.int32]) -> NDArray[np.int32]:
+    """int32 (lines,): the baskets of each item in the given order of all baskets, int32 (baskets,)."""
+    offsets, items, item_offsets, of_items = walk
+    following, sorted_of_items = item_offsets[:-1].copy(), np.empty_like(of_items)
+    for basket in order:
+        for line in range(offsets[basket], offsets[basket + 1]):
+            item = items[line]
+            sorted_of_items[following[item]] = basket
+            following[item] += 1
+    return sorted_of_items
+
+
+@compiled
+def count_buyers(walk: Walk, who: NDArray[np.int32], most: int) -> NDArray[np.uint8]:
+    """uint8 (items,): different values of `who` among the baskets of each item, `most` at most; as `count_given`."""
+    _, _, item_offsets, of_items = walk
+    counts = np.zeros(len(item_offsets) - 1, np.uint8)
+    for item in range(len(counts)):
+        found, latest = 0, -1
+        for entry in range(item_offsets[item], item_offsets[item + 1]):
+            if who[of_items[entry]] != latest:
+                latest = who[of_items[entry]]
+                found += 1
+        counts[item] = min(found, most)
+    return counts

@@ -43,16 +43,6 @@ class BasketLines:
             by_item.indices.astype(np.int32, copy=False),
         )
 
-    def in_order(self, order: NDArray[np.integer]) -> BasketLines:
-        """The same baskets in another order, int (baskets,)."""
-        sizes = self.sizes[order]
-        offsets = np.zeros(len(sizes) + 1, np.int64)
-        np.cumsum(sizes, out=offsets[1:])
-        places = np.arange(offsets[-1])
-        places += np.repeat(self.offsets[:-1][order] - offsets[:-1], sizes)
-        shape = (len(sizes), len(self.item_offsets) - 1)
-        return BasketLines.of(sparse.csr_matrix((np.ones(len(places), np.bool_), self.items[places], offsets), shape))
-
     def by_trait(self, trait: NDArray[np.integer], traits: int) -> BasketLines:
         """The same baskets of traits in place of items, one as often as lines have it, rising within a basket.
 
