@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from functools import lru_cache
 
 import numpy as np
@@ -32,15 +33,15 @@ def title_words(catalog: Catalog) -> sparse.csr_matrix:
 @lru_cache(maxsize=1)
 def _title_words(listed: tuple[str, ...]) -> sparse.csr_matrix:
     """Kept, since one training asks for the words of the same titles several times."""
-    known: dict[str, set[str]] = {title: words_of(title) for title in set(listed)}
-    words = [known[title] for title in listed]
-    titles: dict[str, int] = {}
-    for found in words:
-        for word in found:
-            titles[word] = titles.get(word, 0) + 1
+    known = {title: words_of(title) for title in set(listed)}
+    titles: Counter[str] = Counter()
+    for title, number in Counter(listed).items():
+        for word in known[title]:
+            titles[word] += number
     most = max(_MOST_COMMON * len(listed), 2)
     column = {word: place for place, word in enumerate(sorted(w for w, n in titles.items() if 2 <= n <= most))}
-    kept = [sorted(column[word] for word in found if word in column) for found in words]
+    columns_of = {title: sorted(column[word] for word in found if word in column) for title, found in known.items()}
+    kept = [columns_of[title] for title in listed]
     offsets = np.cumsum([0, *map(len, kept)])
     columns = np.array([place for found in kept for place in found], np.int32)
     ones = np.ones(len(columns), np.float32)

@@ -7,6 +7,8 @@ from scipy import sparse
 
 from recommender.catalog import Catalog
 from recommender.model import Companions
+from training.counting import count_pairs
+from training.similarity import best_first, best_of_rows
 
 _DOUBT = 10.0
 _KEPT = 60
@@ -28,14 +30,12 @@ def companions(matrix: sparse.csr_matrix, catalog: Catalog) -> Companions:
         shape=(len(catalog), rows),
     )
     baskets = (matrix @ membership).tocsr()
-    baskets.data[:] = 1
-    met = (baskets.T @ baskets).tocsr()
+    baskets.sort_indices()
+    held = np.bincount(baskets.indices, minlength=rows).astype(np.float32)
+    met = (count_pairs(baskets).astype(np.float32) + sparse.diags(held, dtype=np.float32)).tocsr()
     met.sort_indices()
     first = np.repeat(np.arange(rows), np.diff(met.indptr))
-    scores = met.data / (met.diagonal()[first] + _DOUBT)
-    order = np.lexsort((met.indices, -scores, first))
-    place = np.arange(len(order)) - np.repeat(met.indptr[:-1], np.diff(met.indptr))
-    kept = order[place < _KEPT]
-    offsets = np.zeros(rows + 1, np.int64)
-    np.cumsum(np.minimum(np.diff(met.indptr), _KEPT), out=offsets[1:])
-    return Companions(offsets, met.indices[kept].astype(np.int32), scores[kept].astype(np.float32))
+    scores = (met.data / (held[first] + _DOUBT)).astype(np.float32)
+    offsets = met.indptr.astype(np.int64)
+    starts, best = best_first(offsets, scores, best_of_rows(offsets, scores, _KEPT, 0.0))
+    return Companions(starts, met.indices[best].astype(np.int32), scores[best])

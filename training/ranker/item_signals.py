@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.catalog import Catalog
+from recommender.ranker.compiled import compiled
 from recommender.ranker.signals import ITEM_SIGNALS
 from training.baskets import Baskets
 
@@ -79,6 +80,34 @@ def _repeat(baskets: Baskets, lines: NDArray[np.bool_], items: NDArray[np.int32]
     customers = np.repeat(baskets.customers, baskets.sizes)[lines]
     known = customers >= 0
     bought = np.bincount(items[known], minlength=rows)
-    buyers = np.bincount(np.unique(customers[known].astype(np.int64) * rows + items[known]) % rows, minlength=rows)
+    buyers = _buyers(customers, items, len(baskets.customer_ids), rows)
     shop = (bought.sum() - buyers.sum()) / max(bought.sum(), 1)
     return (bought - buyers + _PRIOR * shop) / (bought + _PRIOR)
+
+
+@compiled
+def _buyers(
+    customers: NDArray[np.int32], items: NDArray[np.int32], number_of_customers: int, rows: int
+) -> NDArray[np.int64]:
+    """int64 (rows,): different customers that bought each item; lines of no known customer, -1, do not count."""
+    ends = np.zeros(number_of_customers + 1, np.int64)
+    for customer in customers:
+        ends[customer + 1] += 1
+    ends[0] = 0
+    ends = np.cumsum(ends)
+    theirs = np.empty(ends[-1], np.int32)
+    for line in range(len(customers)):
+        customer = customers[line]
+        if customer >= 0:
+            theirs[ends[customer]] = items[line]
+            ends[customer] += 1
+    buyers, latest = np.zeros(rows, np.int64), np.full(rows, -1, np.int32)
+    start = 0
+    for customer in range(number_of_customers):
+        for place in range(start, ends[customer]):
+            item = theirs[place]
+            if latest[item] != customer:
+                latest[item] = customer
+                buyers[item] += 1
+        start = ends[customer]
+    return buyers

@@ -28,6 +28,14 @@ class Tastes(NamedTuple):
     scores: NDArray[np.float32]
 
 
+class _Near(NamedTuple):
+    """Neighbours of every item that it met twice: int64 (items + 1,), int32 and float32 (pairs,), above 0."""
+
+    offsets: NDArray[np.int64]
+    items: NDArray[np.int32]
+    cosines: NDArray[np.float32]
+
+
 def tastes(shop: Shop, past: Past) -> Tastes:
     """The `KEPT` items of each customer with the largest sum of asymmetric cosines from the items of the history.
 
@@ -35,9 +43,10 @@ def tastes(shop: Shop, past: Past) -> Tastes:
     sum is divided by the root of the number of different items.
     """
     lines = np.diff(past.line_offsets[past.order_offsets])
+    near, rows = _near(shop), len(shop.item_orders)
 
     def loop(first: int, last: int) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]:
-        return _of_customers(shop, past, first, last)
+        return _of_customers(near, rows, past, first, last)
 
     nothing = np.zeros(0, np.int64), np.empty(0, np.int32), np.empty(0, np.float32)
     parts = [nothing, *(part for part, _ in in_parts(lines * _STEPS_A_LINE, loop))]
@@ -45,14 +54,20 @@ def tastes(shop: Shop, past: Past) -> Tastes:
     return Tastes(np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)]), items, scores)
 
 
+def _near(shop: Shop) -> _Near:
+    kept = (shop.pair_counts >= _LEAST_COUNT) & (shop.pair_cosines > 0)
+    total = np.concatenate([[0], np.cumsum(kept, dtype=np.int64)])
+    return _Near(total[shop.pair_offsets], shop.pair_items[kept], shop.pair_cosines[kept])
+
+
 @compiled
 def _of_customers(
-    shop: Shop, past: Past, first: int, last: int
+    near: _Near, rows: int, past: Past, first: int, last: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]:
     """How many tastes the customers ``[first, last)`` have, and the items and scores of all of them."""
-    rows, customers = len(shop.item_orders), last - first
+    customers = last - first
     weight, total = np.zeros(rows, np.float32), np.zeros(rows, np.float32)
-    bought, met = np.empty(rows, np.int32), np.empty(rows, np.int32)
+    bought, met = np.empty(rows, np.int32), np.empty(rows + 1, np.int32)
     sizes = np.zeros(customers, np.int64)
     items, scores = np.empty(customers * KEPT, np.int32), np.empty(customers * KEPT, np.float32)
     start = 0
@@ -62,7 +77,7 @@ def _of_customers(
         if mine > _MOST_ITEMS:
             heaviest = np.argsort(-weight[bought[:mine]], kind="mergesort")[:_MOST_ITEMS]
             chosen = bought[:mine][heaviest]
-        others = _sum_neighbours(shop, chosen, weight, total, met)
+        others = _sum_neighbours(near, chosen, weight, total, met)
         best = _best(total[met[:others]])
         for place in range(len(best)):
             item = met[best[place]]
@@ -104,22 +119,19 @@ def _weigh(past: Past, customer: int, weight: NDArray[np.float32], bought: NDArr
 
 @compiled
 def _sum_neighbours(
-    shop: Shop,
+    near: _Near,
     chosen: NDArray[np.int32],
     weight: NDArray[np.float32],
     total: NDArray[np.float32],
     met: NDArray[np.int32],
 ) -> int:
-    offsets, neighbours, counts, cosines = shop.pair_offsets, shop.pair_items, shop.pair_counts, shop.pair_cosines
+    offsets, neighbours, cosines = near
     others = 0
     for item in chosen:
         pull = np.sqrt(weight[item])
         for entry in range(offsets[item], offsets[item + 1]):
-            if counts[entry] < _LEAST_COUNT or cosines[entry] <= 0:
-                continue
             other = neighbours[entry]
-            if total[other] == 0:
-                met[others] = other
-                others += 1
+            met[others] = other
+            others += total[other] == 0
             total[other] += pull * cosines[entry]
     return others
