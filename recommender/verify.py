@@ -18,7 +18,9 @@ from recommender.bundles import BUNDLE_WIDTH
 from recommender.customers import Customers
 from recommender.errors import ModelError
 from recommender.model import Model
+from recommender.ranker.inputs import frozen
 from recommender.ranker.signals import BLEND, ITEM_SIGNALS, SIGNALS
+from recommender.ranker.soundness import holds_itself, meets_too_often, rises, stalls, tallied
 from recommender.strings import StringColumn
 
 _THREADS = 2
@@ -63,11 +65,10 @@ def verify_customers(customers: Customers, place: str) -> None:
 
 def _verify_pairs(model: Model, place: str) -> None:
     pairs, orders = model.pairs, model.item_orders
-    lengths = np.diff(pairs.offsets)
-    own = pairs.items == np.repeat(np.arange(len(orders), dtype=np.int32), lengths)
-    _refuse(_any(own), place, "pair_items", "an item that is its own neighbour")
-    most = np.minimum(np.repeat(orders, lengths), orders.take(pairs.items))
-    _refuse(_any(pairs.counts > most), place, "pair_counts", "more baskets with both than with one")
+    items, offsets = frozen(pairs.items), frozen(pairs.offsets)
+    _refuse(holds_itself(items, offsets), place, "pair_items", "an item that is its own neighbour")
+    too_often = meets_too_often(frozen(orders), frozen(pairs.counts), items, offsets)
+    _refuse(too_often, place, "pair_counts", "more baskets with both than with one")
     _refuse(_any(pairs.customers > pairs.counts), place, "pair_customers", _MORE_CUSTOMERS)
     _refuse(_rises(pairs.scores, pairs.offsets), place, "pair_scores", "neighbours that are not best first")
     entries = model.pair_quantities.entries
@@ -137,10 +138,10 @@ def _verify_baskets(model: Model, place: str) -> None:
     baskets, number = model.counted_baskets, len(model.counted_baskets.offsets) - 1
     counted = model.manifest.counts.get("baskets", -1)
     _refuse(number != counted, place, "basket_offsets", f"{number:,} baskets where the manifest counts {counted:,}")
-    held = np.bincount(baskets.items, minlength=len(model.catalog))
+    held = tallied(frozen(baskets.items), len(model.catalog))
     _refuse(_any(held != model.item_orders), place, "basket_items", "not as many of each item as were counted")
     _refuse(_any(np.diff(baskets.item_offsets) != model.item_orders), place, "item_basket_offsets", "other counts")
-    sizes = np.bincount(baskets.of_items, minlength=number)
+    sizes = tallied(frozen(baskets.of_items), number)
     _refuse(
         _any(sizes != np.diff(baskets.offsets)), place, "item_baskets", "not as many of each basket as it has lines"
     )
@@ -182,17 +183,11 @@ _PARTS = (
 
 
 def _rises(values: NDArray[np.float32], offsets: NDArray[np.int64]) -> bool:
-    """Whether a value is larger than the one before it in its row."""
-    rising = values[1:] > values[:-1]
-    rising[_inner_bounds(offsets) - 1] = False
-    return _any(rising)
+    return rises(frozen(values), frozen(offsets))
 
 
 def _stalls(values: NDArray[np.int32], offsets: NDArray[np.int64]) -> bool:
-    """Whether a value is not larger than the one before it in its row."""
-    stalling = values[1:] <= values[:-1]
-    stalling[_inner_bounds(offsets) - 1] = False
-    return _any(stalling)
+    return stalls(frozen(values), frozen(offsets))
 
 
 def _unsorted(column: StringColumn) -> bool:

@@ -7,15 +7,19 @@ from numpy.typing import NDArray
 
 from recommender.catalog import Catalog
 from recommender.customers import Customers
-from recommender.model import CountedBaskets, Model
+from recommender.model import Model
+from recommender.ranker.compiled import compiled
 from recommender.ranker.inputs import Past, Shop, frozen
+
+_LEAST_RARITY = 1e-6
 
 
 def shop_of(model: Model) -> Shop:
     """The model's arrays for the kernel; nothing large is copied."""
     orders = model.item_orders.astype(np.float64)
     pairs, companions, baskets = model.pairs, model.companions, model.counted_baskets
-    rarity = np.log(max(model.baskets, 1) / np.maximum(orders, 1)).astype(np.float32)
+    rarity = frozen(np.log(max(model.baskets, 1) / np.maximum(orders, 1)).astype(np.float32))
+    basket_offsets, basket_items = frozen(baskets.offsets), frozen(baskets.items)
     return Shop(
         baskets=float(max(model.baskets, 1)),
         item_orders=frozen(model.item_orders),
@@ -32,12 +36,12 @@ def shop_of(model: Model) -> Shop:
         companion_offsets=frozen(companions.offsets),
         companion_items=frozen(companions.items),
         companion_scores=frozen(companions.scores),
-        basket_offsets=frozen(baskets.offsets),
-        basket_items=frozen(baskets.items),
+        basket_offsets=basket_offsets,
+        basket_items=basket_items,
         item_basket_offsets=frozen(baskets.item_offsets),
         item_baskets=frozen(baskets.of_items),
-        basket_norms=frozen(_norms(rarity, baskets)),
-        rarity=frozen(rarity),
+        basket_norms=frozen(_norms(rarity, basket_offsets, basket_items)),
+        rarity=rarity,
         similar_baskets=int(model.ranker.breadth[1]),
         basket_visits=int(model.ranker.breadth[2]),
     )
@@ -78,7 +82,12 @@ def branches(catalog: Catalog) -> NDArray[np.int32]:
     return np.where(catalog.item_category >= 0, branch[catalog.item_category], -1).astype(np.int32)
 
 
-def _norms(rarity: NDArray[np.float32], baskets: CountedBaskets) -> NDArray[np.float32]:
-    total = np.concatenate([[0.0], np.cumsum(rarity[baskets.items], dtype=np.float64)])
-    sums = total[baskets.offsets[1:]] - total[baskets.offsets[:-1]]
-    return (1 / np.sqrt(np.maximum(sums, 1e-6))).astype(np.float32)
+@compiled
+def _norms(rarity: NDArray[np.float32], offsets: NDArray[np.int64], items: NDArray[np.int32]) -> NDArray[np.float32]:
+    norms = np.empty(len(offsets) - 1, np.float32)
+    for basket in range(len(norms)):
+        total = 0.0
+        for line in range(offsets[basket], offsets[basket + 1]):
+            total += rarity[np.uintp(items[np.uintp(line)])]
+        norms[basket] = 1 / np.sqrt(max(total, _LEAST_RARITY))
+    return norms
