@@ -5,19 +5,18 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import click
 
 from recommender import load
 from recommender.batch import Asked, score_lines
+from recommender.batch_files import lines_of, place_of, refuse_to_overwrite, written_whole
 from recommender.engine import MAX_K, Recommender
-from recommender.errors import DataError, GoeswithError, UsageError
+from recommender.errors import GoeswithError, UsageError
 from recommender.manifest_text import manifest_text
 from recommender.merchandising.read import read_policy
 from recommender.objective import OBJECTIVES
@@ -141,13 +140,14 @@ def score(
     output: Path,
 ) -> None:
     """Answer many CARTS (JSON Lines) at once; `-` is standard input or output."""
+    refuse_to_overwrite(carts, output)
     recommender, asked = load(store, policy), Asked(placement, k, new_only, filter, objective)
     count = 0
-    with _written_whole(output) as file:
-        for scored in score_lines(recommender, _lines_of(carts), _place(carts, "input"), asked, workers):
+    with written_whole(output) as file:
+        for scored in score_lines(recommender, lines_of(carts), place_of(carts, "input"), asked, workers):
             file.write(scored.text)
             count += scored.carts
-    click.echo(f"{count:,} carts answered: {_place(output, 'output')}", err=True)
+    click.echo(f"{count:,} carts answered: {place_of(output, 'output')}", err=True)
 
 
 @goeswith.group()
@@ -350,39 +350,3 @@ def _fields(version: Version) -> dict[str, Any]:
         "current": version.current,
         "problem": version.problem,
     }
-
-
-def _place(path: Path, stream: str) -> str:
-    return f"standard {stream}" if str(path) == "-" else str(path)
-
-
-def _lines_of(path: Path) -> Iterator[bytes]:
-    try:
-        with click.open_file(str(path), "rb") as file:
-            yield from file
-    except OSError as error:
-        place = _place(path, "input")
-        raise DataError(f"{place}: cannot be read ({error.strerror}); name a JSON Lines file of carts") from error
-
-
-@contextmanager
-def _written_whole(path: Path) -> Generator[IO[bytes]]:
-    if str(path) == "-":
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
-        return
-    try:
-        target = path.resolve()
-        if target.exists() and not target.is_file():
-            with target.open("wb") as device:
-                yield device
-            return
-        beside = target.with_name(f".{target.name}.{os.getpid()}")
-        try:
-            with beside.open("wb") as file:
-                yield file
-            beside.replace(target)
-        finally:
-            beside.unlink(missing_ok=True)
-    except OSError as error:
-        raise DataError(f"{path}: cannot be written ({error.strerror}); name a file in a folder with room") from error

@@ -15,6 +15,7 @@ from recommender.errors import UsageError
 from recommender.store import Store
 from training.config import COLUMNS, Config, load_config
 from training.progress import Progress
+from training.sources import refuse_to_overwrite
 
 if TYPE_CHECKING:
     from training.doctor.quarantine import Quarantine
@@ -56,7 +57,7 @@ def check(
 
     progress = Progress(quiet=as_json)
     checked, _, _ = pipeline.check(
-        orders, catalog, _config(config, settings, columns), progress, _kept_in(quarantine, orders)
+        orders, catalog, _config(config, settings, columns), progress, _kept_in(quarantine, orders, catalog)
     )
     if as_json:
         click.echo(json.dumps(checked.report.as_json(), ensure_ascii=False, indent=1))
@@ -96,7 +97,8 @@ def train(
     from training.summary import summary, summary_text
 
     progress = Progress(profile=profile)
-    trained = pipeline.run(orders, catalog, _config(config, settings, columns), progress, _kept_in(quarantine, orders))
+    kept = _kept_in(quarantine, orders, catalog)
+    trained = pipeline.run(orders, catalog, _config(config, settings, columns), progress, kept)
     version = pipeline.publish(trained, Store(store), not no_promote, progress)
     told = json.dumps(summary(trained, version), ensure_ascii=False, indent=1) if as_json else ""
     click.echo(told or summary_text(trained, version))
@@ -132,6 +134,7 @@ def mine(
     """Frequent itemsets of ORDERS exactly as they are, an item once an order."""
     from training import mine as mining
 
+    refuse_to_overwrite(output, "-o", orders)
     mined = mining.mine(
         orders,
         output,
@@ -142,7 +145,7 @@ def mine(
         clean=clean,
         config=_config(config, settings, columns),
         progress=Progress(),
-        quarantine=_kept_in(quarantine, orders),
+        quarantine=_kept_in(quarantine, orders, None),
     )
     click.echo(mined.text())
 
@@ -174,7 +177,7 @@ def evaluate(
         _config(config, settings, columns),
         Progress(),
         command=shlex.join(["goeswith", *sys.argv[1:]]),
-        quarantine=_kept_in(quarantine, orders),
+        quarantine=_kept_in(quarantine, orders, catalog),
     )
     click.echo(summary(evaluation, output))
 
@@ -189,10 +192,13 @@ def demo(host: str, port: int) -> None:
     raise SystemExit(demonstration.run(host, port))
 
 
-def _kept_in(quarantine: Path | None, orders: str) -> Quarantine:
+def _kept_in(quarantine: Path | None, orders: str, catalog: str | None) -> Quarantine:
     from training.doctor.quarantine import beside_orders
 
-    return quarantine or beside_orders(orders)
+    if quarantine is None:
+        return beside_orders(orders)
+    refuse_to_overwrite(quarantine, "--quarantine", orders, catalog)
+    return quarantine
 
 
 def _config(path: Path | None, settings: tuple[str, ...], columns: tuple[str, ...]) -> Config:

@@ -7,9 +7,9 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from recommender.errors import DataError
+from recommender.errors import DataError, UsageError
 
 Kind = Literal["csv", "parquet", "fimi", "jsonl"]
 Compression = Literal["none", "gzip", "zstd"]
@@ -82,6 +82,24 @@ def find_files(source: str | os.PathLike[str], kinds: Sequence[Kind]) -> list[So
         example = ", ".join(next(file.name for file in files if file.kind == kind) for kind in found)
         raise DataError(f"{text}: files of {len(found)} kinds ({example}); give files of one kind")
     return files
+
+
+def refuse_to_overwrite(output: Path, option: str, *sources: Any) -> None:
+    """Raises ``UsageError`` where `output` is a file that one of `sources` (a path, a glob, a folder) is read from."""
+    if not output.is_file():
+        return
+    for source in sources:
+        if isinstance(source, str | os.PathLike) and any(output.samefile(path) for path in _plain_files(source)):
+            raise UsageError(
+                f"{output}: is read by this command and would be overwritten; name another file ({option})"
+            )
+
+
+def _plain_files(source: str | os.PathLike[str]) -> list[Path]:
+    try:
+        return [file.path for file in find_files(source, tuple(_KINDS.values()))]
+    except (DataError, ValueError):
+        return []
 
 
 def _in_folder(folder: Path, kinds: Sequence[Kind]) -> list[SourceFile]:

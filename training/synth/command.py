@@ -31,10 +31,12 @@ def synth(
     """Made-up orders of any size that are like ORDERS, for load tests and for people without data."""
     from training.config import load_config  # noqa: PLC0415  # its libraries are heavy, --help needs none
     from training.progress import Progress  # noqa: PLC0415
+    from training.sources import refuse_to_overwrite  # noqa: PLC0415
     from training.synth.plan import Size  # noqa: PLC0415
     from training.synth.synth import synth as write  # noqa: PLC0415
 
     renamed = load_config(None, tuple(f"orders.columns.{column}" for column in columns)).orders.columns
+    refuse_to_overwrite(output, "-o", orders)
     size = Size(lines, number, customers)
     done = write(orders, output, size, like=like, items=items, seed=seed, columns=renamed, progress=Progress())
     click.echo(done.text())
