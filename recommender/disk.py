@@ -78,6 +78,16 @@ def refuse_unless_room(folder: Path, needed: int) -> None:
         )
 
 
+def refuse_unless_writable(folder: Path) -> None:
+    """Raise ``StoreError`` where `folder` is no folder that can be made or written; writes nothing."""
+    there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    with refusals_explained(folder.parent):
+        if not there.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(there))
+        if not os.access(there, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(there))
+
+
 @contextmanager
 def refusals_explained(place: Path, needed: int = 0) -> Generator[None]:
     """Turn an ``OSError`` of writing into a ``StoreError`` that names the place, the need and the remedy."""

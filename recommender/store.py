@@ -17,7 +17,7 @@ from pathlib import Path
 
 from recommender.customer_files import erase_customer
 from recommender.customers import Customers
-from recommender.disk import locked, refusals_explained
+from recommender.disk import locked, refusals_explained, refuse_unless_writable
 from recommender.errors import ModelError, UsageError
 from recommender.manifest import Manifest
 from recommender.model import Model
@@ -100,6 +100,10 @@ class Store:
             if promote:
                 point_to(self.root, name)
         return self._version(name, _or_none(self.root))
+
+    def refuse_unless_writable(self) -> None:
+        """Raise ``StoreError`` where publishing would be refused for the place of the store; writes nothing."""
+        refuse_unless_writable(self.root / "versions")
 
     def versions(self) -> list[Version]:
         """Every version, the newest first; damaged ones say so, what is no version is passed over."""

@@ -97,9 +97,10 @@ def train(
     from training.summary import summary, summary_text
 
     progress = Progress(profile=profile)
-    kept = _kept_in(quarantine, orders, catalog)
+    kept, shelf = _kept_in(quarantine, orders, catalog), Store(store)
+    shelf.refuse_unless_writable()
     trained = pipeline.run(orders, catalog, _config(config, settings, columns), progress, kept)
-    version = pipeline.publish(trained, Store(store), not no_promote, progress)
+    version = pipeline.publish(trained, shelf, not no_promote, progress)
     told = json.dumps(summary(trained, version), ensure_ascii=False, indent=1) if as_json else ""
     click.echo(told or summary_text(trained, version))
     if profile:

@@ -61,9 +61,11 @@ def find_files(source: str | os.PathLike[str], kinds: Sequence[Kind]) -> list[So
     that training wrote, and files whose ending says that they hold something else.
 
     Raises ``DataError`` where nothing is there, where a file or folder may not be read, where kinds are mixed, and
-    where a file is not what its name says.
+    where a file is not what its name says; ``UsageError`` where `source` is empty.
     """
     text = os.fspath(source)
+    if not text.strip():
+        raise UsageError(f"{text!r}: no path; name a file, a folder or a glob, and `.` for the current folder")
     path = Path(text)
     try:
         if path.is_dir():
@@ -98,7 +100,7 @@ def refuse_to_overwrite(output: Path, option: str, *sources: Any) -> None:
 def _plain_files(source: str | os.PathLike[str]) -> list[Path]:
     try:
         return [file.path for file in find_files(source, tuple(_KINDS.values()))]
-    except (DataError, ValueError):
+    except (DataError, UsageError, ValueError):
         return []
 
 
