@@ -1,6 +1,6 @@
 """Orders of a strange shape, trained on by the real command: a model that serves, or a line that says why not.
 
-`make faults` asks at real size, a million lines each; the suite at a fiftieth of it.
+`make faults` asks at real size, a million lines each; the suite at a fiftieth of it or less.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ import pytest
 from recommender import load
 
 GOESWITH = str(Path(sys.executable).with_name("goeswith"))
-LINES = 1_000_000 if os.environ.get("FAULTS") == "full" else 20_000
+FULL = os.environ.get("FAULTS") == "full"
+LINES = 1_000_000 if FULL else 20_000
 PATIENCE = 900
 MOST_MEGABYTES = 3000
 
@@ -74,10 +75,10 @@ def test_every_item_sold_once(tmp_path: Path) -> None:
     assert suggested(tmp_path, "0")
 
 
-@pytest.mark.parametrize("size", [5, 60] if LINES == 1_000_000 else [5])
+@pytest.mark.parametrize("size", [5, 60] if FULL else [5])
 def test_all_orders_are_the_same(tmp_path: Path, size: int) -> None:
     """Least squares find no factors there; the counts answer."""
-    orders = LINES // size
+    orders = LINES // size if FULL else 1000
     table = np.repeat(np.arange(orders), size), np.tile(np.arange(size), orders)
     told = train(tmp_path, *table, np.repeat(np.arange(orders) % 500, size))
 
