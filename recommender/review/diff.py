@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import isnan
 from typing import Any
@@ -63,13 +63,15 @@ class Change:
         at_stake = values[0] if len(values) == 1 else abs(values[1] - values[0])
         return unknown, -at_stake, self.subject.known_as
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self, titles: Mapping[str, str]) -> dict[str, Any]:
+        """With the titles of its items; an item without one has its id."""
         subject = self.subject
         parts: dict[str, Any] = {"items": list(subject.items)}
         if subject.consequent is not None:
             parts = {"antecedents": list(subject.items), "consequent": subject.consequent}
         stands = {"before": self.before and self.before.as_json(), "after": self.after and self.after.as_json()}
-        return {"id": subject.known_as, "kind": subject.kind, "change": self.kind, **parts, **stands}
+        named = {"titles": {item_id: titles.get(item_id, item_id) for item_id in subject.every_item}}
+        return {"id": subject.known_as, "kind": subject.kind, "change": self.kind, **parts, **named, **stands}
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,7 @@ class Difference:
     metrics : name → (before, after) of the back-tests, where both have it.
     items_new, items_lost : items that only one of the two knows.
     rules, bundles : what changed, those first that are worth most, each kind in its list.
+    titles : id → title of the items of what changed, where one has a title; that of the newer model goes first.
     """
 
     model_ids: tuple[str, str]
@@ -91,6 +94,7 @@ class Difference:
     items_lost: int
     rules: Mapping[str, list[Change]]
     bundles: Mapping[str, list[Change]]
+    titles: Mapping[str, str]
 
     def as_json(self, most: int | None = None) -> dict[str, Any]:
         """`most` rules and bundles of each kind, None for all."""
@@ -102,7 +106,7 @@ class Difference:
             "items": {NEW: self.items_new, LOST: self.items_lost},
             "changes": {what: {kind: len(found) for kind, found in changes.items()} for what, changes in lists.items()},
         } | {
-            what: {kind: [one.as_json() for one in found[:most]] for kind, found in changes.items()}
+            what: {kind: [one.as_json(self.titles) for one in found[:most]] for kind, found in changes.items()}
             for what, changes in lists.items()
         }
 
@@ -112,6 +116,7 @@ def difference(before: Model, after: Model) -> Difference:
     rules = (dict(_rules(before)), dict(_rules(after)))
     bundles = (dict(_bundles(before)), dict(_bundles(after)))
     items = (set(before.catalog.item_ids), set(after.catalog.item_ids))
+    changed_rules, changed_bundles = _changes(*rules), _changes(*bundles)
     return Difference(
         model_ids=(before.manifest.model_id, after.manifest.model_id),
         counts={
@@ -123,9 +128,22 @@ def difference(before: Model, after: Model) -> Difference:
         metrics=_metrics(before.manifest.metrics, after.manifest.metrics),
         items_new=len(items[1] - items[0]),
         items_lost=len(items[0] - items[1]),
-        rules=_changes(*rules),
-        bundles=_changes(*bundles),
+        rules=changed_rules,
+        bundles=changed_bundles,
+        titles=_titles((after, before), [*changed_rules.values(), *changed_bundles.values()]),
     )
+
+
+def _titles(models: Iterable[Model], changes: Iterable[list[Change]]) -> dict[str, str]:
+    """Titles of the items of what changed, from the first model that has one."""
+    titles: dict[str, str] = {}
+    item_ids = {item_id for found in changes for one in found for item_id in one.subject.every_item}
+    for catalog in (model.catalog for model in models):
+        for item_id in item_ids - titles.keys():
+            row = catalog.row(item_id)
+            if row >= 0 and catalog.titles[row]:
+                titles[item_id] = catalog.titles[row]
+    return titles
 
 
 def _changes(before: Mapping[Subject, Standing], after: Mapping[Subject, Standing]) -> dict[str, list[Change]]:

@@ -39,6 +39,11 @@ class Subject:
     consequent: str | None = None
 
     @property
+    def every_item(self) -> tuple[str, ...]:
+        """The ids of all items, the consequent last."""
+        return self.items if self.consequent is None else (*self.items, self.consequent)
+
+    @property
     def kind(self) -> str:
         return BUNDLE if self.consequent is None else RULE
 

@@ -9,6 +9,7 @@ from recommender.review.reviews import Reviews, Subject
 from recommender.terminal import shortened, table
 
 _WIDEST_ID = 24
+_WIDEST_TITLE = 30
 _NUMBERS = frozenset({3, 4, 5, 6})
 
 
@@ -24,7 +25,7 @@ def difference_text(found: Difference, most: int) -> str:
     for what, changes in (("rules", found.rules), ("bundles", found.bundles)):
         for kind in (NEW, LOST, CHANGED):
             if changes[kind] and most:
-                lines += ["", _listed(f"{kind} {what}", changes[kind], most)]
+                lines += ["", _listed(f"{kind} {what}", changes[kind], most, found.titles)]
     return "\n".join(lines)
 
 
@@ -50,10 +51,12 @@ def _signed(text: str) -> str:
     return "" if text == "+0" else text
 
 
-def _listed(title: str, changes: list[Change], most: int) -> str:
+def _listed(title: str, changes: list[Change], most: int, titles: Mapping[str, str]) -> str:
     shown = changes[:most]
-    header = ["id", "items", "", "baskets", "share", "lift", "worth"]
-    rows = [[one.subject.known_as, *_parts(one.subject), *_numbers(one)] for one in shown]
+    header = ["id", "items", "", "baskets", "share", "lift", "worth", "titles"]
+    rows = [[one.subject.known_as, *_parts(one.subject), *_numbers(one), _titles(one.subject, titles)] for one in shown]
+    if not any(row[-1] for row in rows):
+        header, rows = header[:-1], [row[:-1] for row in rows]
     more = f" of {len(changes):,}" if len(changes) > len(shown) else ""
     return f"{title}: {len(shown):,}{more}; worth is expected profit per 1,000 baskets\n" + table(
         header, rows, _NUMBERS
@@ -71,6 +74,16 @@ def _numbers(change: Change) -> list[str]:
 def _parts(subject: Subject) -> tuple[str, str]:
     consequent = "" if subject.consequent is None else f"→ {shortened(subject.consequent, _WIDEST_ID)}"
     return _joined(subject.items), consequent
+
+
+def _titles(subject: Subject, titles: Mapping[str, str]) -> str:
+    """Nothing where no item has a title; an item without one has its id."""
+    if not any(item_id in titles for item_id in subject.every_item):
+        return ""
+    named = [shortened(titles.get(item_id, item_id), _WIDEST_TITLE) for item_id in subject.every_item]
+    if subject.consequent is None:
+        return " + ".join(named)
+    return f"{' + '.join(named[:-1])} → {named[-1]}"
 
 
 def _subject(subject: Subject) -> str:

@@ -121,7 +121,31 @@ def test_the_table_is_short_and_aligned() -> None:
     assert any(line.startswith("changed rules: 1") for line in lines)
     assert any("500 → 300" in line and "83.3% → 50.0%" in line for line in lines)
     assert max(map(len, lines)) < 120
+    assert any(line.endswith("Brown bread → Salted butter") for line in lines)
+    assert lines[-2].endswith("titles")
     assert "nothing differs" in difference_text(difference(hundredfold(), hundredfold()), 1)
+
+
+def test_titles_of_the_newer_model_of_either_and_of_none() -> None:
+    """Bread is called otherwise now, milk has no title any more, wine never had one."""
+    before, after = hundredfold(), later()
+    renamed = [{"Brown bread": "Rye bread", "Whole milk": ""}.get(title, title) for title in before.catalog.titles]
+    after = replace(after, catalog=replace(after.catalog, titles=StringColumn.of(renamed)))
+    found = difference(before, after)
+    assert found.titles == {
+        "bread": "Rye bread",
+        "butter": "Salted butter",
+        "milk": "Whole milk",
+        "delivery": "Delivery to the door",
+    }
+    untitled = [
+        replace(model, catalog=replace(model.catalog, titles=StringColumn.of([""] * 8))) for model in (before, after)
+    ]
+    found = difference(untitled[0], untitled[1])
+    assert found.titles == {}
+    assert "titles" not in difference_text(found, 1)
+    [new] = found.as_json()["rules"]["new"]
+    assert new["titles"] == {"bread": "bread", "milk": "milk"}
 
 
 def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -144,6 +168,7 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     [new] = found["rules"]["new"]
     assert (new["antecedents"], new["consequent"], new["before"]) == (["bread"], "milk", None)
     assert new["after"]["worth"] is None
+    assert new["titles"] == {"bread": "Brown bread", "milk": "Whole milk"}
     main(["models", "diff", first, "--store", str(root), "--json", "-k", "0"])
     found = json.loads(capsys.readouterr().out)
     assert found["rules"] == {"new": [], "lost": [], "changed": []}
