@@ -10,7 +10,7 @@ from hypothesis import given
 from tiny_shop import BREAD, BUTTER, ITEM_IDS, JAM, MILK, tiny_catalog, tiny_model
 
 from recommender import assembling
-from recommender.bundles import bundle_id
+from recommender.bundles import CountedSets, bundle_id
 from recommender.catalog import Catalog
 from recommender.engine import Recommender
 from recommender.evidence import bought_with
@@ -75,6 +75,22 @@ def test_a_third_part_needs_baskets_with_all(monkeypatch):
     box = Recommender(tiny_model(), None, in_stock).bundle("bread")
     assert box is not None
     assert (box.count, box.available, box.price) == (2, 3, 9.5)
+
+
+def test_customers_of_a_box_of_three(monkeypatch):
+    """Counted in training as 2; else of its 2 baskets 2 - (5 - 5), 2 - (2 - 2) or 2 - (2 - 1) are surely different."""
+    monkeypatch.setattr(assembling, "LEAST_TOGETHER", 2)
+    in_stock, model = with_values(stock=(JAM, 3)), tiny_model()
+    counted = replace(model, counted_sets=replace(model.counted_sets, customers=np.array([9], np.uint8)))
+    box = Recommender(counted, None, in_stock).bundle("bread")
+    assert box is not None
+    assert box.customers == 9
+    for customers, at_least in ((model.pairs.customers, 2), (np.ones_like(model.pairs.customers), 1)):
+        pairs = replace(model.pairs, customers=customers)
+        other = replace(model, pairs=pairs, counted_sets=CountedSets.none())
+        box = Recommender(other, None, in_stock).bundle("bread")
+        assert box is not None
+        assert (len(box.items), box.customers) == (3, at_least)
 
 
 def test_parts_are_of_different_categories_unless_nothing_else_goes_with_the_item():

@@ -40,6 +40,27 @@ def test_pages_that_caches_keep_are_the_shoppers(client):
     assert b'"count":2' not in answers[0]
 
 
+def test_a_box_of_two_customers_is_told_without_counts(client):
+    """Delivery went with milk in baskets of 2 customers, butter with bread in baskets of 5."""
+    few, enough = (
+        client.get(f"/v1/items/{item}/bundle", headers={"X-API-Key": PUBLISHABLE}).json["bundle"]
+        for item in ("milk", "bread")
+    )
+    assert (few["count"], few["of"], few["text"]) == (None, None, "often bought together")
+    assert few["items"][1]["reason"] == {
+        "kind": "bought-together",
+        "because": ["milk"],
+        "text": "often bought with what is in the cart",
+    }
+    assert (enough["count"], enough["of"], enough["items"][1]["reason"]["count"]) == (5, 6, 5)
+    assert "customers" not in {*few, *enough, *enough["items"][1]["reason"]}
+
+
+def test_the_box_of_a_service_without_keys_is_the_merchants(make_app):
+    box = make_app().test_client().get("/v1/items/milk/bundle").json["bundle"]
+    assert (box["count"], box["customers"], box["items"][1]["reason"]["customers"]) == (2, 2, 2)
+
+
 def test_names_of_rules_are_for_the_merchant(make_app, tmp_path):
     policy = tmp_path / "policy.toml"
     policy.write_text(

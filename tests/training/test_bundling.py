@@ -17,7 +17,7 @@ from recommender.engine import Recommender
 from recommender.model import Model
 from recommender.policy import Alternatives
 from recommender.substitutes import Substitutes
-from training.bundling import choose, find_bundles, measure
+from training.bundling import choose, count_sets, find_bundles, measure
 from training.bundling.boxes import boxes
 from training.bundling.candidates import candidate_sets
 from training.bundling.measure import Measure
@@ -161,6 +161,22 @@ def test_a_box_under_an_item_is_that_of_the_engine(seed: int):
     chosen = [tuple(assembler.choose(row, known.entries(row)[0].tolist())[0]) for row in range(items)]
     assert found == [box for box in chosen if len(box) > 2]
     assert len(found) > 5
+
+
+def test_customers_of_the_sets_that_boxes_hold():
+    baskets = planted(1500)
+    model = counted_model(baskets, planted_catalog(baskets, categories=False))
+    orders = [set(order.tolist()) for order in np.split(baskets.items, baskets.offsets[1:-1])]
+    found, strangers = count_sets(model, baskets.customers), count_sets(model, None)
+    assert len(found.items)
+    for items, customers, unnamed in zip(found.items, found.customers, strangers.customers, strict=True):
+        rows = {row for row in items.tolist() if row >= 0}
+        together = [order for order, held in enumerate(orders) if rows <= held]
+        assert len(rows) > 2
+        assert customers == len(set(baskets.customers[together].tolist()))
+        assert unnamed == min(len(together), 255)
+        assert found.of(rows) == customers
+    assert found.of([0]) is None
 
 
 def test_a_shop_without_signal_has_none():
