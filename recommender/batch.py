@@ -113,7 +113,13 @@ def _chunks(lines: Iterable[bytes]) -> Iterator[tuple[int, list[bytes]]]:
 
 def _cart(line: str | bytes, number: int, place: str) -> CartLine:
     try:
-        value: object = json.loads(line.rstrip())
+        text = line if isinstance(line, str) else line.decode("utf-8-sig", "surrogatepass")
+        value: object = json.loads(text.rstrip(), object_pairs_hook=_each_once)
+    except UnicodeDecodeError as error:
+        told = f"{place}: byte {error.start + 1} is {line[error.start]:#04x}, which is not UTF-8"
+        raise DataError(f"{told}; save the file as UTF-8 text, unpacked") from error
+    except _TwiceError as error:
+        raise DataError(f"{place}: the name {error.name!r:.60} stands twice in one object; write it once") from error
     except (ValueError, RecursionError) as error:
         raise DataError(f"{place}: not JSON ({_what_is_wrong(error)}); write one object a line") from error
     if not isinstance(value, dict):
@@ -131,6 +137,21 @@ def _cart(line: str | bytes, number: int, place: str) -> CartLine:
     cart_items = [_item(item, place) for item in cast("list[object]", items)]
     name = str(number if cart_id is None else cart_id)
     return CartLine(name, cart_items, customer_id, _time(fields.get("at"), place))
+
+
+class _TwiceError(Exception):
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in fields:
+            raise _TwiceError(name)
+        fields[name] = value
+    return fields
 
 
 def _item(item: Any, place: str) -> CartItem:

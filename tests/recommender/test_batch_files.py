@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -34,3 +35,23 @@ def test_answers_do_not_replace_the_carts(store: str, tmp_path: Path, capsys: py
         f"error: {tmp_path / name}: is the file of carts and would be overwritten; name another file (-o)\n"
     )
     assert carts.read_text() == CARTS
+
+
+@pytest.mark.parametrize(
+    ("packed", "message"),
+    [
+        (gzip.compress(CARTS.encode()), "byte 2 is 0x8b"),
+        (CARTS.encode("utf-16"), "byte 1 is 0x"),
+        (CARTS.replace("bread", "café").encode("latin-1"), "byte 16 is 0xe9"),
+    ],
+)
+def test_carts_that_are_no_utf_8(store: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], packed, message: str):
+    carts, answers = tmp_path / "carts.jsonl", tmp_path / "answers.jsonl"
+    carts.write_bytes(packed)
+    with pytest.raises(SystemExit) as end:
+        main(["score", str(carts), "--store", store, "-o", str(answers)])
+    said = capsys.readouterr().err
+    assert end.value.code == 3
+    assert said.startswith(f"error: {carts}, line 1: {message}")
+    assert said.endswith(", which is not UTF-8; save the file as UTF-8 text, unpacked\n")
+    assert not answers.exists()
