@@ -95,6 +95,7 @@ def _end(response: Response) -> Response:
     method, rule, status = request.method, request.url_rule, response.status_code
     response.headers["X-Request-Id"] = now.request_id
     response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers.setdefault("Cache-Control", "no-store")
     mark(response, parts_.config.cors_origins, request.headers.get("Origin"))
     route = _route(rule.rule) if rule is not None else "none"
     seconds = perf_counter() - now.started

@@ -63,3 +63,4 @@ def test_options_without_an_origin_tells_the_methods(client):
     reply = client.options("/healthz")
     assert reply.status_code == 200
     assert "GET" in reply.headers["Allow"]
+    assert reply.headers["Cache-Control"] == "no-store"
