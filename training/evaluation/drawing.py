@@ -71,12 +71,13 @@ def calibration_curve(comparisons: Sequence[Comparison]) -> Figure | None:
 
 
 def hits_against_coverage(comparisons: Sequence[Comparison]) -> Figure | None:
-    """HR@10 of every method against how many different items its lists show."""
-    if not comparisons:
+    """HR@10 of every method against how many different items its lists show; None where all show the same number."""
+    found = [one for one in comparisons if len(set(_shown(one))) > 1]
+    if not found:
         return None
-    figure, frames = panels("Hits against different items shown", [_titled(one) for one in comparisons])
-    for one, axes in zip(comparisons, frames, strict=True):
-        _draw_points(axes, one, [method.lists["items_shown"] for method in one.methods])
+    figure, frames = panels("Hits against different items shown", [_titled(one) for one in found])
+    for one, axes in zip(found, frames, strict=True):
+        _draw_points(axes, one, _shown(one))
         axes.set_xscale("log")
         log_ticks(axes.xaxis, shares=False)
         axes.set_xlabel("different items in all first tens")
@@ -84,8 +85,8 @@ def hits_against_coverage(comparisons: Sequence[Comparison]) -> Figure | None:
         axes.margins(x=0.12)
     frames[0].set_ylabel(_HIT)
     _from_zero(frames)
-    for one, axes in zip(comparisons, frames, strict=True):
-        label_beside(axes, _marks(one, [method.lists["items_shown"] for method in one.methods]))
+    for one, axes in zip(found, frames, strict=True):
+        label_beside(axes, _marks(one, _shown(one)))
     return figure
 
 
@@ -113,6 +114,10 @@ def hits_against_worth(comparisons: Sequence[Comparison]) -> Figure | None:
         peers = _marks(one, [method.figures[f"{worth}10"].value or 0.0 for method in one.methods])
         label_beside(axes, ends + [mark for mark in peers if mark.name != OURS], _along(x, y))
     return figure
+
+
+def _shown(one: Comparison) -> list[float]:
+    return [method.lists["items_shown"] for method in one.methods]
 
 
 def _draw_line(axes: Axes, parts: Sequence[Part], name: str, color: str) -> None:

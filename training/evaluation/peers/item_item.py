@@ -39,10 +39,12 @@ def implicit_neighbours(history: History, parameters: Parameters) -> Score:
     """The library `implicit`'s item-item recommenders, their similarities summed over the cart."""
     settings = dict(parameters)
     model = _IMPLICIT[settings.pop("weights")](**settings)
-    with threadpool_limits(1, "blas"), warnings.catch_warnings():
+    with threadpool_limits(1, "blas"), warnings.catch_warnings(), np.errstate(invalid="ignore"):
         warnings.simplefilter("ignore", ParameterWarning)  # of a matrix that it makes itself
         model.fit(history.matrix.copy(), show_progress=False)
-    return by_sum(sparse.csr_matrix(model.similarity, dtype=np.float32))
+    similarity = sparse.csr_matrix(model.similarity, dtype=np.float32)
+    similarity.data = np.nan_to_num(similarity.data)  # an item of every order has no weight in TFIDF: 0 / 0
+    return by_sum(similarity)
 
 
 def by_sum(weights: sparse.csr_matrix) -> Score:
