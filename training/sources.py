@@ -28,11 +28,13 @@ REJECTED_ENDING = ".rejected.csv"
 """Files that training wrote beside the orders; a folder or a glob never means them."""
 _PACKED: dict[str, Compression] = {".gz": "gzip", ".zst": "zstd"}
 _GZIP, _ZSTD, _PARQUET = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PAR1"
+_UTF_16 = b"\xff\xfe"
 _FOREIGN = {
     b"PK\x03\x04": "an Excel workbook or a zip archive; export CSV in UTF-8, or unpack it",
-    b"\xff\xfe": "UTF-16 text; save it as UTF-8",
+    _UTF_16: "UTF-16 text; save it as UTF-8",
     b"\xfe\xff": "UTF-16 text; save it as UTF-8",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook; export CSV in UTF-8",
+    b"sep=": "CSV under Excel's line sep=; take that line out, the separator is found without it",
 }
 
 
@@ -158,6 +160,11 @@ def _kind_by_name(path: Path) -> Kind | None:
     return _KINDS.get(endings[-1]) if endings else None
 
 
+def _is_wide(head: bytes) -> bool:
+    """Whether every other byte is NUL, as in UTF-16 of plain letters without a mark of its order of bytes."""
+    return len(head) == 4 and (not any(head[1::2]) or not any(head[::2])) and any(head)
+
+
 def _source_file(path: Path, name: str, kinds: Sequence[Kind]) -> SourceFile:
     if not path.is_file():
         raise DataError(f"{path}: not a plain file; save the data to one first")
@@ -168,6 +175,8 @@ def _source_file(path: Path, name: str, kinds: Sequence[Kind]) -> SourceFile:
     for magic, what in _FOREIGN.items():
         if head.startswith(magic):
             raise DataError(f"{path}: this is {what}")
+    if _is_wide(head):
+        raise DataError(f"{path}: this is {_FOREIGN[_UTF_16]}")
     is_parquet = head == _PARQUET
     kind = _kind_by_name(path) or ("parquet" if is_parquet else "csv")
     if kind == "parquet" and not is_parquet:

@@ -148,6 +148,9 @@ def test_a_plain_file_that_is_named_as_packed(tmp_path):
     [
         (b"PK\x03\x04rest", "an Excel workbook or a zip archive; export CSV in UTF-8, or unpack it"),
         ("order_id,item_id\n1,a\n".encode("utf-16"), "UTF-16 text; save it as UTF-8"),
+        ("order_id,item_id\n".encode("utf-16-le"), "UTF-16 text; save it as UTF-8"),
+        ("order_id,item_id\n".encode("utf-16-be"), "UTF-16 text; save it as UTF-8"),
+        (b"sep=;\norder_id;item_id\n1;cup\n", "CSV under Excel's line sep=; take that line out"),
     ],
 )
 def test_other_formats(tmp_path, content, what):
