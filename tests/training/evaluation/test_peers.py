@@ -13,7 +13,7 @@ from training.baskets import Baskets
 from training.evaluation.lists import Lists, Score, ranked
 from training.evaluation.peers import FAMILIES
 from training.evaluation.peers.family import Family, History
-from training.evaluation.peers.item_item import asymmetric_cosine, confidence, lift
+from training.evaluation.peers.item_item import asymmetric_cosine, confidence, implicit_neighbours, lift
 from training.evaluation.peers.linear import ease
 from training.evaluation.peers.personal import hand_blend, personal_frequency
 from training.evaluation.peers.popularity import popularity
@@ -194,3 +194,9 @@ def test_without_questions_a_peer_keeps_its_first_parameters(
     for family in FAMILIES:
         assert tune(family, history, none).parameters == family.grid[0]
         assert tune(family, history, none).tried == ()
+
+
+def test_an_order_of_all_items_but_one_has_no_weight_and_warns_nobody(make_baskets: Callable[..., Baskets]) -> None:
+    history = History(make_baskets([list(range(ITEMS - 1))] * 9, items=ITEMS))
+    score = implicit_neighbours(history, {"weights": "tfidf", "K": 5})
+    assert np.isfinite(scores(score, [0, 1])).all()

@@ -43,7 +43,7 @@ def implicit_neighbours(history: History, parameters: Parameters) -> Score:
         warnings.simplefilter("ignore", ParameterWarning)  # of a matrix that it makes itself
         model.fit(history.matrix.copy(), show_progress=False)
     similarity = sparse.csr_matrix(model.similarity, dtype=np.float32)
-    similarity.data = np.nan_to_num(similarity.data)  # TFIDF weighs an item of all orders but one 0: 0 / 0
+    similarity.data = np.nan_to_num(similarity.data)  # TFIDF weighs an order of all items but one 0: 0 / 0
     return by_sum(similarity)
 
 
