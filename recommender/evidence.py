@@ -106,13 +106,16 @@ def bought_before(count: int, of: int) -> Reason:
     return Reason("buy-again", f"in {count:,} of {of:,} earlier orders of this customer", (), count, of, None, 1)
 
 
-def sells(kind: str, where: str, count: int, of: int, customers: int) -> Reason:
-    """Evidence of an item that sells well without regard to the cart.
+def sells(kind: str, where: str, count: int, of: int, customers: int, *, well: bool = True) -> Reason:
+    """Evidence of an item that sells without regard to the cart; it is called a bestseller where it sells `well`.
 
     >>> sells("category", "Audio", 80, 1200, 75).text
     'a bestseller in Audio: in 80 of 1,200 baskets'
+    >>> sells("bestseller", "", 4, 1200, 4, well=False).text
+    'in 4 of all 1,200 baskets'
     """
-    text = f"a bestseller{where and f' in {where}'}: in {count:,} of {of:,} baskets"
+    best = f"a bestseller{where and f' in {where}'}"
+    text = f"{best}: in {count:,} of {of:,} baskets" if well else f"in {count:,} of all {of:,} baskets"
     return Reason(kind, text, (), count, of, None, customers)
 
 

@@ -36,6 +36,7 @@ class Evidence:
     orders, customers : baskets with each item and the customers behind them, as plain numbers are taken from an array
         fastest.  baskets : all of them.
     counted : the counts for the kernel, and the customers' orders.  bestsellers : rows of the shop's lists.
+    best : those of them that may be called bestsellers, see `best_rows`.
     """
 
     def __init__(self, model: Model, past: Past) -> None:
@@ -46,6 +47,17 @@ class Evidence:
         self.counted = counted_of(model, past)
         best = model.bestsellers
         self.bestsellers = frozenset(best.items.tolist()) | frozenset(best.recent.tolist())
+        self.best = best_rows(model)
+
+
+def best_rows(model: Model) -> frozenset[int]:
+    """The most sold tenth of the items that were ever sold, ten at least, of all time and of the recent window.
+
+    The lists of a small shop go further down than what people would call a bestseller.
+    """
+    most = max(_LEAST_BEST, int(np.count_nonzero(model.item_orders)) // _BEST_OF)
+    best = model.bestsellers
+    return frozenset(best.items[:most].tolist()) | frozenset(best.recent[:most].tolist())
 
 
 class Asker(NamedTuple):
@@ -70,7 +82,7 @@ def _of_link(picks: list[Pick], evidence: Evidence, asker: Asker) -> list[Reason
     model, link = evidence.model, picks[0].link
     rows = [pick.row for pick in picks]
     if link.beside is None or link.source not in _BESIDE:
-        return [_of_source(model, pick) for pick in picks]
+        return [_of_source(evidence, pick) for pick in picks]
     if link.source == "new":
         return _new(model, link.beside, rows)
     return _counted(evidence, link, np.array(rows, np.int32), asker)
@@ -93,14 +105,15 @@ def _counted(evidence: Evidence, link: Link, rows: NDArray[np.int32], asker: Ask
         elif basis != NOTHING and (is_pair or basis != MET or not sells_best or at_least > sold[row] / baskets):
             reasons.append(_told(evidence, row, basis, source, held, of, customers))
         elif sells_best:
-            reasons.append(sells("bestseller", "", sold[row], baskets, evidence.customers[row]))
+            well = row in evidence.best
+            reasons.append(sells("bestseller", "", sold[row], baskets, evidence.customers[row], well=well))
         else:
             reasons.append(_LIKE_THE_HISTORY if orders else _LIKE_THE_CART)
     return reasons
 
 
-def _of_source(model: Model, pick: Pick) -> Reason:
-    row, source = pick.row, pick.link.source
+def _of_source(evidence: Evidence, pick: Pick) -> Reason:
+    model, row, source = evidence.model, pick.row, pick.link.source
     if source == "factors":
         return _LIKE_THE_CART
     if source == "home":
@@ -115,7 +128,8 @@ def _of_source(model: Model, pick: Pick) -> Reason:
         recent, customers = int(best.trending_recent[place]), int(best.trending_customers[place])
         return rises(recent, float(best.trending_expected[place]), customers)
     where = _leaf(model, row) if source == "category" else ""
-    return sells(source, where, int(model.item_orders[row]), model.baskets, int(model.item_customers[row]))
+    well = source == "category" or row in evidence.best
+    return sells(source, where, evidence.orders[row], evidence.baskets, evidence.customers[row], well=well)
 
 
 def _told(evidence: Evidence, row: int, basis: int, source: int, held: int, of: int, customers: int) -> Reason:
@@ -166,6 +180,7 @@ def _last_level(model: Model, category: int) -> str:
     return model.catalog.categories[category].rsplit(LEVEL_SEPARATOR, 1)[-1]
 
 
+_LEAST_BEST, _BEST_OF = 10, 10
 _LIKE_THE_CART = Reason("similar-baskets", "baskets like this one often held it")
 _LIKE_THE_HISTORY = Reason("similar-baskets", "often bought with what this customer bought before")
 _BESIDE = frozenset({"new", "pairs", "ranker"})

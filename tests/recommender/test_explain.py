@@ -18,9 +18,10 @@ from tiny_shop import (
     tiny_rules,
 )
 
+from recommender import explain as explain_module
 from recommender.cart import parse_cart
 from recommender.evidence import Reason, wilson_interval
-from recommender.explain import Asker, Evidence, explain
+from recommender.explain import Asker, Evidence, best_rows, explain
 from recommender.model import Model
 from recommender.placements import Link
 from recommender.policy import Pick
@@ -173,6 +174,30 @@ def test_of_several_longer_rules_the_surest():
 )
 def test_other_sources(source: str, row: int, reason: Reason):
     assert of_source(source, row) == reason
+
+
+@pytest.mark.parametrize(("sold", "called"), [(200, 20), (30, 10)])
+def test_the_best_tenth_of_what_was_sold_are_called_bestsellers(sold: int, called: int):
+    shop = replace(
+        tiny_model(),
+        item_orders=np.array([1] * sold + [0] * 50, np.int32),
+        bestsellers=replace(
+            tiny_model().bestsellers,
+            items=np.arange(150, dtype=np.int32),
+            recent=np.arange(50, 200, dtype=np.int32),
+        ),
+    )
+    assert best_rows(shop) == {*range(called), *range(50, 50 + called)}
+
+
+def test_an_item_further_down_the_lists_is_told_with_its_count_and_not_called_a_bestseller(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(explain_module, "_LEAST_BEST", 1)
+    first = int(tiny_model().bestsellers.items[0])
+    for reason_of in (lambda row: ranked(row, "wine"), lambda row: of_source("bestseller", row)):
+        assert reason_of(first).text.startswith("a bestseller: in ")
+        assert reason_of(BUTTER).text == "in 6 of all 12 baskets"
 
 
 def without_bestsellers(*rows: int) -> Model:
