@@ -146,11 +146,10 @@ class _TwiceError(Exception):
 
 
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    fields: dict[str, Any] = {}
-    for name, value in pairs:
-        if name in fields:
-            raise _TwiceError(name)
-        fields[name] = value
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        seen = set[str]()
+        raise _TwiceError(next(name for name, _ in pairs if name in seen or seen.add(name)))
     return fields
 
 

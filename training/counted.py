@@ -15,7 +15,7 @@ from training.baskets import Baskets
 from training.beside import beside
 from training.config import Config, CountConfig
 from training.counting import BasketLines, PairCounts
-from training.counting.customers import customers_of_items
+from training.counting.customers import Buyers
 from training.neighbours import neighbours
 from training.newcomers import newcomers
 from training.popularity import bestsellers
@@ -61,17 +61,17 @@ def count(baskets: Baskets, catalog: Catalog, config: Config, progress: Progress
     matrix = baskets.matrix()
     lines = BasketLines.of(matrix)
     counts, orders = PairCounts(lines), lines.item_orders
-    customers = baskets.customers[baskets.countable] if baskets.has_customers else None
+    buyers = Buyers(lines, baskets.customers[baskets.countable] if baskets.has_customers else None)
     with beside(in_turn=progress.profile) as begin:
         linear = begin(lambda: _linear(lines, config.count, progress))
         with progress.stage("count and test pairs"):
-            claims = claim_pairs(lines, customers, config.count)
+            claims = claim_pairs(lines, buyers, config.count)
             progress.handled(len(lines.items), "lines")
         with progress.stage("find substitutes"):
             progress.handled(len(claims), "claims")
-            instead = substitutes(lines, claims, customers, catalog)
+            instead = substitutes(lines, claims, buyers, catalog)
         with progress.stage("choose neighbours"):
-            pairs = neighbours(counts, linear.result(), claims, customers, config.count)
+            pairs = neighbours(counts, linear.result(), claims, buyers, config.count)
             progress.handled(len(pairs.items), "pairs kept")
     del linear
     with progress.stage("count items and categories"):
@@ -84,7 +84,7 @@ def count(baskets: Baskets, catalog: Catalog, config: Config, progress: Progress
         baskets=matrix.shape[0],
         claims=len(claims),
         item_orders=orders,
-        item_customers=customers_of_items(lines, customers),
+        item_customers=buyers.of_items(),
         item_signals=signals,
         pairs=pairs,
         bestsellers=best,

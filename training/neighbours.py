@@ -11,7 +11,7 @@ from scipy import sparse
 from recommender.model import Pairs
 from training.config import CountConfig
 from training.counting import PairCounts
-from training.counting.customers import Buyers, up_to_most
+from training.counting.customers import Buyers
 from training.significance import Claims
 from training.similarity import Measure, asymmetric_cosine, best_first, best_of_rows, weighted_cosine
 
@@ -22,7 +22,7 @@ def neighbours(
     counts: PairCounts,
     linear: Measure,
     claims: Claims,
-    order_customers: NDArray[np.int32] | None,
+    buyers: Buyers,
     config: CountConfig,
 ) -> Pairs:
     """The best neighbours of each item by asymmetric cosine, weighted cosine and EASE, and every claimed pair.
@@ -32,7 +32,7 @@ def neighbours(
     Parameters
     ----------
     linear : `training.similarity.ease` of the same baskets.
-    order_customers : int32 (baskets,), customer row of each basket, -1 unknown, or None where none is known.
+    buyers : of the same baskets.
     """
     weighted = weighted_cosine(counts.lines)
     parts = [
@@ -42,9 +42,7 @@ def neighbours(
     offsets = np.sum([starts for starts, _ in parts], axis=0)
     kept = {name: np.concatenate([columns[name] for _, columns in parts]) for name in parts[0][1]}
     del parts
-    if order_customers is None:
-        return Pairs(offsets, customers=up_to_most(kept["counts"]), **kept)
-    return Pairs(offsets, customers=Buyers(counts.lines, order_customers).beside(offsets, kept["items"]), **kept)
+    return Pairs(offsets, customers=buyers.beside(offsets, kept["items"], kept["counts"]), **kept)
 
 
 def _of_block(

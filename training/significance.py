@@ -14,7 +14,7 @@ from scipy import special
 
 from training.config import CountConfig
 from training.counting import BasketLines
-from training.counting.customers import customers_of_pairs
+from training.counting.customers import Buyers
 from training.counting.kernel import count_unlikely
 from training.in_parts import in_parts
 from training.pairs import pair_codes
@@ -56,7 +56,7 @@ class Claims:
         return Claims(*(array[kept] for array in arrays), tested=self.tested)
 
 
-def claim_pairs(lines: BasketLines, order_customers: NDArray[np.int32] | None, config: CountConfig) -> Claims:
+def claim_pairs(lines: BasketLines, buyers: Buyers, config: CountConfig) -> Claims:
     """Pairs that met more often than luck explains, at the configured false discovery rate.
 
     Luck is a Poisson count around ``E_ij = c_i c_j sum s(s-1) / (sum s)^2``, s the basket sizes. The rate is controlled
@@ -65,24 +65,15 @@ def claim_pairs(lines: BasketLines, order_customers: NDArray[np.int32] | None, c
 
     Parameters
     ----------
-    order_customers : int32 (baskets,), customer row of each basket, -1 unknown, or None where the shop knows no
-        customers. A basket without a customer counts as a customer of its own.
+    buyers : of the same baskets. One without a customer counts as a customer of its own.
     config : its `min_item_orders`, `min_pair_count`, `min_customers` and `false_discovery_rate` apply.
-
-    Raises
-    ------
-    ValueError
-        If `order_customers` has not one entry a basket.
     """
     rate = config.false_discovery_rate
-    if order_customers is not None and len(order_customers) != len(lines.sizes):
-        raise ValueError(f"order_customers: {len(order_customers):,} entries for {len(lines.sizes):,} baskets")
     candidates = _candidates(lines, config)
     found = candidates.where(false_discoveries_below(candidates.p_values, candidates.tested, rate))
-    if order_customers is None or config.min_customers == 1:
+    if buyers.order_customers is None or config.min_customers == 1:
         return found
-    customers = customers_of_pairs(lines, found.rows, found.columns, order_customers)
-    shared = found.where(customers >= config.min_customers)
+    shared = found.where(buyers.of_pairs(found.rows, found.columns) >= config.min_customers)
     return shared.where(false_discoveries_below(shared.p_values, shared.tested, rate))
 
 

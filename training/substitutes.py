@@ -14,7 +14,7 @@ from recommender.substitutes import Substitutes
 from training.contexts import Contexts
 from training.counting import BasketLines
 from training.counting.asked import counts_of_pairs
-from training.counting.customers import Buyers, up_to_most
+from training.counting.customers import Buyers
 from training.look_alikes import Pairs, alike_titles, often_expected, same_leaf
 from training.row_products import row_products
 from training.significance import Claims, chance_per_pair, false_discoveries_below
@@ -50,9 +50,7 @@ class _Pairs:
         return _Pairs(*(getattr(self, field.name)[kept] for field in fields(self)))
 
 
-def substitutes(
-    lines: BasketLines, claims: Claims, order_customers: NDArray[np.int32] | None, catalog: Catalog
-) -> Substitutes:
+def substitutes(lines: BasketLines, claims: Claims, buyers: Buyers, catalog: Catalog) -> Substitutes:
     """Up to 20 substitutes of each item, and never a pair that is claimed as bought together.
 
     Items of 20 orders or more come into question, in pairs of one leaf category; where the catalog has no categories,
@@ -62,7 +60,7 @@ def substitutes(
 
     Parameters
     ----------
-    order_customers : int32 (baskets,), customer row of each basket, -1 unknown, or None.
+    buyers : of the same baskets.
     """
     orders = lines.item_orders.astype(np.int64)
     chance = chance_per_pair(lines.sizes)
@@ -78,13 +76,13 @@ def substitutes(
     of_leaf, titled_alike, expected_often = _met(lines, listed, chance, claims)
     named = _concatenated(_replacing(of_leaf), _replacing(titled_alike))
     unnamed = _replacing_unnamed(expected_often)
-    unnamed = unnamed.where(_share_customers(lines, order_customers, unnamed))
+    unnamed = unnamed.where(_share_customers(lines, buyers.order_customers, unnamed))
     asked = np.unique(np.concatenate([named.first, named.second, unnamed.first, unnamed.second]))
     contexts = Contexts(lines, asked)
     named, likeness = _of_like_company(named, contexts, _LEAST_LIKENESS, unknown=_LEAST_LIKENESS)
     unnamed, unnamed_likeness = _of_like_company(unnamed, contexts, _LEAST_LIKENESS_UNNAMED, unknown=0.0)
     found, likeness = _concatenated(named, unnamed), np.concatenate([likeness, unnamed_likeness])
-    return _listed(found, likeness, lines, order_customers)
+    return _listed(found, likeness, buyers, len(orders))
 
 
 def _of_like_company(
@@ -159,11 +157,8 @@ def _share_customers(lines: BasketLines, order_customers: NDArray[np.int32] | No
     return both > chance * bought[pairs.first] * bought[pairs.second]
 
 
-def _listed(
-    pairs: _Pairs, likeness: NDArray[np.float64], lines: BasketLines, order_customers: NDArray[np.int32] | None
-) -> Substitutes:
+def _listed(pairs: _Pairs, likeness: NDArray[np.float64], buyers: Buyers, items: int) -> Substitutes:
     """Both ways, the 20 best of each item, and of these the pairs that stand in both lists."""
-    items = len(lines.item_orders)
     scores = (likeness * np.maximum(1 - _lift(pairs), 0.01)).astype(np.float32)
     rows = np.concatenate([pairs.first, pairs.second])
     others = np.concatenate([pairs.second, pairs.first])
@@ -179,12 +174,11 @@ def _listed(
     np.cumsum(np.bincount(rows[order], minlength=items), out=offsets[1:])
     pair = order % max(half, 1)
     others, met = others[order].astype(np.int32), pairs.counts[pair].astype(np.int32)
-    known = None if order_customers is None else Buyers(lines, order_customers)
     return Substitutes(
         offsets=offsets,
         items=others,
         scores=both[order],
         counts=met,
         expected=pairs.expected[pair].astype(np.float32),
-        customers=up_to_most(met) if known is None else known.beside(offsets, others),
+        customers=buyers.beside(offsets, others, met),
     )

@@ -19,6 +19,7 @@ from scipy import sparse
 
 from training.config import CountConfig
 from training.counting import BasketLines
+from training.counting.customers import Buyers
 from training.significance import Claims, claim_pairs
 
 
@@ -44,7 +45,8 @@ def claims(orders: NDArray[np.int64], items: NDArray[np.int64], customers: NDArr
     matrix = sparse.csr_matrix((np.ones(len(orders), np.int32), (orders, items)), shape=shape)
     matrix.sum_duplicates()
     matrix.data[:] = 1
-    return claim_pairs(BasketLines.of(matrix), customers, CountConfig())
+    lines = BasketLines.of(matrix)
+    return claim_pairs(lines, Buyers(lines, customers), CountConfig())
 
 
 def main() -> None:

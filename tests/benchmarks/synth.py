@@ -14,6 +14,7 @@ import numpy as np
 
 from training.config import CountConfig
 from training.counting import BasketLines
+from training.counting.customers import Buyers
 from training.significance import claim_pairs
 from training.synth.fit import best_pairs, repeat_share
 from training.synth.plan import Size
@@ -67,7 +68,8 @@ def claims(shop: Shop) -> int:
     matrix.sort_indices()
     owners = np.repeat(np.arange(len(shop.customers) - 1, dtype=np.int32), np.diff(shop.customers))
     known = owners if shop.has_customers else None
-    return len(claim_pairs(BasketLines.of(matrix), known, CountConfig()))
+    lines = BasketLines.of(matrix)
+    return len(claim_pairs(lines, Buyers(lines, known), CountConfig()))
 
 
 def main() -> int:

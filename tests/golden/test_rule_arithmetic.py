@@ -62,6 +62,7 @@ from recommender.evidence import wilson_interval
 from training.common_baskets import by_item, free_lines
 from training.config import CountConfig
 from training.counting import BasketLines, count_pairs
+from training.counting.customers import Buyers
 from training.itemsets import frequent_itemsets
 from training.pairs import item_orders
 from training.rule_metrics import RuleMetrics, rule_metrics
@@ -132,7 +133,8 @@ def test_luck_of_a_pair() -> None:
 def test_the_one_pair_that_could_be_tested_is_claimed() -> None:
     config = CountConfig(min_item_orders=6, min_pair_count=2, false_discovery_rate=0.15)
 
-    claims = claim_pairs(BasketLines.of(MATRIX), None, config)
+    lines = BasketLines.of(MATRIX)
+    claims = claim_pairs(lines, Buyers(lines, None), config)
 
     # bread, butter and milk are eligible: 3 pairs are tested, and 0.046439 <= 0.15 / 3
     assert claims.tested == 3

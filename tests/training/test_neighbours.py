@@ -11,6 +11,7 @@ from recommender.model import Pairs
 from training.config import CountConfig
 from training.counting import BasketLines, PairCounts, count_pairs
 from training.counting.counts import MOST_PAIRS
+from training.counting.customers import Buyers
 from training.neighbours import neighbours
 from training.pairs import item_orders
 from training.significance import Claims
@@ -35,7 +36,7 @@ def kept(
 ) -> Pairs:
     lines = BasketLines.of(matrix_of(baskets, items))
     linear = ease(lines, config.ease_items, config.ease_regularization)
-    return neighbours(PairCounts(lines, most), linear, claims_of(claimed), None, config)
+    return neighbours(PairCounts(lines, most), linear, claims_of(claimed), Buyers(lines, None), config)
 
 
 def lists(pairs: Pairs) -> list[list[int]]:

@@ -14,12 +14,14 @@ from scipy import sparse, stats
 from training.common_baskets import by_item, different_customers
 from training.config import CountConfig
 from training.counting import BasketLines
+from training.counting.customers import Buyers
 from training.pairs import item_orders
 from training.significance import Claims, chance_per_pair, claim_pairs, false_discoveries_below, luck
 
 
 def claims_of(matrix: sparse.csr_matrix, customers: np.ndarray | None = None, **settings_) -> Claims:
-    return claim_pairs(BasketLines.of(matrix), customers, CountConfig(**settings_))
+    lines = BasketLines.of(matrix)
+    return claim_pairs(lines, Buyers(lines, customers), CountConfig(**settings_))
 
 
 def pairs_in(claims: Claims) -> list[tuple[int, int]]:

@@ -11,6 +11,7 @@ from recommender.catalog import Catalog
 from training.config import CountConfig
 from training.contexts import Contexts
 from training.counting import BasketLines
+from training.counting.customers import Buyers
 from training.significance import claim_pairs
 from training.substitutes import substitutes
 
@@ -44,8 +45,8 @@ def matrix_of(baskets: list[list[int]], items: int) -> sparse.csr_matrix:
 def found(baskets: list[list[int]], shop: Catalog, customers: np.ndarray | None = None):
     matrix = matrix_of(baskets, len(shop))
     counts = BasketLines.of(matrix)
-    claims = claim_pairs(counts, customers, CountConfig())
-    return substitutes(counts, claims, customers, shop)
+    buyers = Buyers(counts, customers)
+    return substitutes(counts, claim_pairs(counts, buyers, CountConfig()), buyers, shop)
 
 
 def pairs(baskets: list[list[int]], shop: Catalog, customers: np.ndarray | None = None) -> set[tuple[int, int]]:
@@ -79,8 +80,8 @@ def test_flavours_that_are_bought_together_do_not_replace_each_other():
 
 def test_complements_of_one_category_are_claimed_and_do_not_replace_each_other():
     baskets = planted()
-    matrix = matrix_of(baskets, len(TITLES))
-    claims = claim_pairs(BasketLines.of(matrix), None, CountConfig())
+    lines = BasketLines.of(matrix_of(baskets, len(TITLES)))
+    claims = claim_pairs(lines, Buyers(lines, None), CountConfig())
     assert (TYRE, TUBE) in zip(claims.rows.tolist(), claims.columns.tolist(), strict=True)
     assert (TYRE, TUBE) not in pairs(baskets, catalog())
 
