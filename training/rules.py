@@ -120,7 +120,8 @@ def long_rules(
     itemsets : mined from `matrix`.
     matrix : (baskets, items) of ones.
     config : its `min_pair_count`, `min_customers` and `false_discovery_rate` apply.
-    order_customers : as for `claim_pairs`; with it, a rule also needs baskets of `min_customers` customers.
+    order_customers : as for `training.counting.customers.Buyers`; with it, a rule also needs baskets of `min_customers`
+        customers.
     """
     known = ItemsetCounts(itemsets)
     held, sizes = by_item(matrix), np.diff(matrix.indptr).astype(np.int64)
