@@ -8,6 +8,7 @@ import signal
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -245,6 +246,15 @@ def test_a_reader_that_leaves_is_no_error_to_tell(root: Path, tmp_path: Path, co
     assert (done.returncode, done.stderr) == (1, b"")
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Processes hear SIGINT, whoever started the tests: a shell lets its jobs in the background ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_score_that_is_stopped_leaves_no_process_and_no_file(root: Path, tmp_path: Path):
     """As Ctrl-C does, the signal goes to all of its processes."""
     process = subprocess.Popen(
