@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import reprlib
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -113,10 +114,10 @@ def _chunks(lines: Iterable[bytes]) -> Iterator[tuple[int, list[bytes]]]:
 
 def _cart(line: str | bytes, number: int, place: str) -> CartLine:
     try:
-        text = line if isinstance(line, str) else line.decode("utf-8-sig", "surrogatepass")
-        value: object = json.loads(text.rstrip(), object_pairs_hook=_each_once)
+        text = line if isinstance(line, str) else line.removeprefix(BOM_UTF8).decode("utf-8", "surrogatepass")
+        value: object = _value_of(text.rstrip())
     except UnicodeDecodeError as error:
-        told = f"{place}: byte {error.start + 1} is {line[error.start]:#04x}, which is not UTF-8"
+        told = f"{place}: byte {error.start + 1} is {error.object[error.start]:#04x}, which is not UTF-8"
         raise DataError(f"{told}; save the file as UTF-8 text, unpacked") from error
     except _TwiceError as error:
         raise DataError(f"{place}: the name {error.name!r:.60} stands twice in one object; write it once") from error
@@ -134,7 +135,8 @@ def _cart(line: str | bytes, number: int, place: str) -> CartLine:
     cart_id = fields.get("cart_id")
     if cart_id is not None and (isinstance(cart_id, bool) or not isinstance(cart_id, str | int)):
         raise DataError(f'{place}: "cart_id" is {reprlib.repr(cart_id)}; expected text or a whole number')
-    cart_items = [_item(item, place) for item in cast("list[object]", items)]
+    each = cast("list[object]", items)
+    cart_items = [item if isinstance(item, str) else _with_quantity(item, place) for item in each]
     name = str(number if cart_id is None else cart_id)
     return CartLine(name, cart_items, customer_id, _time(fields.get("at"), place))
 
@@ -153,15 +155,16 @@ def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return fields
 
 
-def _item(item: Any, place: str) -> CartItem:
-    if isinstance(item, str):
-        return item
-    shown = reprlib.repr(item)
+_value_of = json.JSONDecoder(object_pairs_hook=_each_once).decode
+
+
+def _with_quantity(item: Any, place: str) -> CartItem:
     if isinstance(item, dict):
         fields = cast("dict[str, Any]", item)
         item_id, quantity = fields.get("item_id"), fields.get("quantity", 1)
         if isinstance(item_id, str) and is_quantity(quantity):
             return item_id, quantity
+    shown = reprlib.repr(cast("object", item))
     raise DataError(f'{place}: item {shown}; expected an id or {{"item_id": text, "quantity": above 0}}')
 
 
