@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from math import isnan
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -40,10 +40,12 @@ from recommender.ranker.shop import past_of, shop_of
 from recommender.review.rejected import rejected_of
 from recommender.review.reviews import Reviews
 from recommender.suggestion import Answer, Suggestion
-from recommender.worth import PROFIT_BASES, Worth, worth_of
+from recommender.wares import ware_of
+from recommender.worth import Worth, worth_of
 
 MAX_K = 100
 _BOUNDS_OF_K = range(1, MAX_K + 1)
+_REMEMBERED = 1 << 14
 _LAST_RESORTS = frozenset({"category", "bestseller"})
 
 
@@ -86,8 +88,7 @@ class Recommender:
         self._evidence = Evidence(self.model, self._past)
         self._worth = _worth(self.model)
         self._shelf = shelf_of(self.model, self._worth)
-        columns = (self.catalog.price, self.catalog.service, self._worth.profit, self._worth.basis)
-        self._columns = tuple(np.ascontiguousarray(column).data for column in columns)
+        self._ware = lru_cache(_REMEMBERED)(partial(ware_of, self.catalog, self._worth))
         self._boxes = Boxes(self.model, self._applied, self._rejected.bundles if self._rejected else frozenset())
         self._objectives = Objectives(self._worth, model.strengths)
         self._end = int(self._past.times.max()) + 1 if len(self._past.times) else 0
@@ -292,17 +293,16 @@ class Recommender:
         return [replace(told, quantity=quantity) for told, quantity in zip(suggestions, pieces, strict=True)]
 
     def _suggestions(self, picks: Sequence[Pick], reasons: Sequence[Reason]) -> list[Suggestion]:
-        label, (prices, services, profits, bases) = self.catalog.label, self._columns
-        suggestions: list[Suggestion] = []
+        known, suggestions = self._ware, list[Suggestion]()
         for pick, reason in zip(picks, reasons, strict=True):
-            row, probability = pick.row, pick.probability
-            item_id, title = label(row)
-            price, profit = prices[row], profits[row]
-            known_price = None if isnan(price) else price
-            earned = None if probability is None or isnan(profit) else probability * profit
-            basis = None if earned is None else PROFIT_BASES[bases[row]]
-            suggestion = Suggestion(item_id, title, known_price, pick.score, reason, probability, earned, basis)
-            suggestion.requires_consent = services[row] != 0
+            ware, probability = known(pick.row), pick.probability
+            earned = basis = None
+            if probability is not None and ware.profit is not None:
+                earned, basis = probability * ware.profit, ware.profit_basis
+            suggestion = Suggestion(
+                ware.item_id, ware.title, ware.price, pick.score, reason, probability, earned, basis
+            )
+            suggestion.requires_consent = ware.is_service
             suggestions.append(suggestion)
         return suggestions
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from math import sqrt
 from typing import Any
 
 Z95 = 1.959963984540054
+_REMEMBERED = 1 << 10
 
 
 @dataclass(slots=True, unsafe_hash=True)
@@ -34,10 +36,17 @@ class Reason:
     of: int | None = None
     lift: float | None = None
     customers: int | None = None
+    _told: dict[str, Any] | None = field(default=None, init=False, repr=False, compare=False)
 
     def as_json(self) -> dict[str, Any]:
         """The reason as HTTP and files carry it; confidence and its 95% interval follow from the counts."""
-        value: dict[str, Any] = {"kind": self.kind, "because": list(self.because)}
+        told = self._told
+        if told is None:  # once, as the same reason is told of many carts
+            told = self._told = self._figures_and_text()
+        return {"kind": self.kind, "because": list(self.because), **told}
+
+    def _figures_and_text(self) -> dict[str, Any]:
+        value: dict[str, Any] = {}
         count, of = self.count, self.of
         if count is not None and of:
             value["count"], value["of"], value["confidence"] = count, of, count / of
@@ -97,6 +106,7 @@ def boxed(count: int, of: int, title: str) -> str:
     return f"{count:,} of {of:,} baskets with {title} held all of it"
 
 
+@lru_cache(_REMEMBERED)
 def bought_before(count: int, of: int) -> Reason:
     """Evidence from the customer's own orders, and nobody else's: `count` of `of` held the item.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -37,6 +38,9 @@ class Evidence:
         fastest.  baskets : all of them.
     counted : the counts for the kernel, and the customers' orders.  bestsellers : rows of the shop's lists.
     best : those of them that may be called bestsellers, see `best_rows`.
+    met : the reason of baskets that held an item and what it is suggested beside, see `_met`; the latest are
+        remembered, as they rest on the two alone and not on the rest of a cart.
+    sold : the reason of how well an item sells, by row; remembered too.
     """
 
     def __init__(self, model: Model, past: Past) -> None:
@@ -48,6 +52,8 @@ class Evidence:
         best = model.bestsellers
         self.bestsellers = frozenset(best.items.tolist()) | frozenset(best.recent.tolist())
         self.best = best_rows(model)
+        self.met = lru_cache(_REMEMBERED)(partial(_met, model))
+        self.sold = lru_cache(_REMEMBERED)(partial(_sold, model, self.best))
 
 
 def best_rows(model: Model) -> frozenset[int]:
@@ -91,7 +97,8 @@ def _of_link(picks: list[Pick], evidence: Evidence, asker: Asker) -> list[Reason
 def _counted(evidence: Evidence, link: Link, rows: NDArray[np.int32], asker: Asker) -> list[Reason]:
     """What counts say of each row beside the cart; of pairs alone, the customer's own orders say nothing."""
     assert link.beside is not None
-    is_pair, baskets, sold = link.source == "pairs", evidence.baskets, evidence.orders
+    is_pair, baskets, orders_with = link.source == "pairs", evidence.baskets, evidence.orders
+    bestsellers, met, sold = evidence.bestsellers, evidence.met, evidence.sold
     customer = -1 if is_pair else asker.customer
     counts, bounds, orders = evidence_of(evidence.counted, customer, asker.now, link.beside, rows)
     reasons: list[Reason] = []
@@ -99,14 +106,13 @@ def _counted(evidence: Evidence, link: Link, rows: NDArray[np.int32], asker: Ask
         rows.tolist(), counts.tolist(), bounds.tolist(), strict=True
     )
     for row, (basis, source, held, of, customers, bought), (at_least, of_own) in told:
-        sells_best = row in evidence.bestsellers
+        sells_best = row in bestsellers
         if bought and of_own > at_least:
             reasons.append(bought_before(bought, orders))
-        elif basis != NOTHING and (is_pair or basis != MET or not sells_best or at_least > sold[row] / baskets):
-            reasons.append(_told(evidence, row, basis, source, held, of, customers))
+        elif basis != NOTHING and (is_pair or basis != MET or not sells_best or at_least > orders_with[row] / baskets):
+            reasons.append(met(row, basis, source, held, of, customers))
         elif sells_best:
-            well = row in evidence.best
-            reasons.append(sells("bestseller", "", sold[row], baskets, evidence.customers[row], well=well))
+            reasons.append(sold(row))
         else:
             reasons.append(_LIKE_THE_HISTORY if orders else _LIKE_THE_CART)
     return reasons
@@ -132,17 +138,23 @@ def _of_source(evidence: Evidence, pick: Pick) -> Reason:
     return sells(source, where, evidence.orders[row], evidence.baskets, evidence.customers[row], well=well)
 
 
-def _told(evidence: Evidence, row: int, basis: int, source: int, held: int, of: int, customers: int) -> Reason:
+def _met(model: Model, row: int, basis: int, source: int, held: int, of: int, customers: int) -> Reason:
     """`held` of the `of` baskets with the item, or the items of the rule, `source` held the row too."""
-    label = evidence.model.catalog.label
-    lift = (held / of) / (evidence.orders[row] / evidence.baskets)
+    label = model.catalog.label
+    lift = (held / of) / (model.item_orders.item(row) / model.baskets)
     kind = "similar-baskets" if basis == MET else "bought-together"
     if basis != RULE:
         item_id, title = label(source)
         return bought_with(kind, (item_id,), (title,), held, of, lift, customers)
-    antecedents = [item for item in evidence.model.rules.antecedents[source].tolist() if item >= 0]
+    antecedents = [item for item in model.rules.antecedents[source].tolist() if item >= 0]
     ids, titles = zip(*map(label, antecedents), strict=True)
     return bought_with(kind, ids, titles, held, of, lift, customers)
+
+
+def _sold(model: Model, best: frozenset[int], row: int) -> Reason:
+    """How many of all baskets held the row."""
+    orders, customers = model.item_orders.item(row), model.item_customers.item(row)
+    return sells("bestseller", "", orders, model.baskets, customers, well=row in best)
 
 
 def _new(model: Model, cart: NDArray[np.int32], rows: list[int]) -> list[Reason]:
@@ -181,6 +193,7 @@ def _last_level(model: Model, category: int) -> str:
 
 
 _LEAST_BEST, _BEST_OF = 10, 10
+_REMEMBERED = 1 << 14
 _LIKE_THE_CART = Reason("similar-baskets", "baskets like this one often held it")
 _LIKE_THE_HISTORY = Reason("similar-baskets", "often bought with what this customer bought before")
 _BESIDE = frozenset({"new", "pairs", "ranker"})

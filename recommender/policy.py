@@ -56,7 +56,9 @@ class Alternatives:
     def of(self, rows: NDArray[np.int32]) -> set[int]:
         """Rows that replace, or vary, one of the given items, int32 (cart,)."""
         there, of_item = self._there, self._of_item
-        return set[int]().union(*[of_item(row) for row in rows.tolist() if there[row]])
+        found: set[int] = set()
+        found.update(*[of_item(row) for row in rows.tolist() if there[row]])
+        return found
 
 
 def _of_item(substitutes: Substitutes, variants: Variants, row: int) -> frozenset[int]:
