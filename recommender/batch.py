@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import reprlib
 from codecs import BOM_UTF8
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -60,11 +60,16 @@ def score_lines(
     """
 
     def score(numbered: tuple[int, list[bytes]]) -> Scored:
+        first, some = numbered
+        carts: list[CartLine] = []
         answers: list[bytes] = []
         error: GoeswithError | None = None
         try:
-            first, some = numbered
-            answers.extend(map(compact_json, score_carts(recommender, read_carts(some, place, first), asked)))
+            carts.extend(read_carts(some, place, first))
+        except GoeswithError as caught:
+            error = caught
+        try:
+            answers.extend(map(compact_json, score_carts(recommender, carts, asked)))
         except GoeswithError as caught:
             error = caught
         return Scored(b"".join(answer + b"\n" for answer in answers), len(answers), error)
@@ -88,19 +93,17 @@ def read_carts(lines: Iterable[str | bytes], place: str, first: int = 1) -> Iter
             yield _cart(line, number, f"{place}, line {number}")
 
 
-def score_carts(recommender: Recommender, carts: Iterable[CartLine], asked: Asked) -> Iterator[dict[str, Any]]:
+def score_carts(recommender: Recommender, carts: Sequence[CartLine], asked: Asked) -> Iterator[dict[str, Any]]:
     """An answer a cart, in the carts' order, as JSON carries it."""
-    for cart in carts:
-        answer = recommender.answer(
-            cart.items,
-            placement=asked.placement,
-            customer_id=cart.customer_id,
-            k=asked.k,
-            at=cart.at,
-            new_only=asked.new_only,
-            filter=asked.filter,
-            objective=asked.objective,
-        )
+    answers = recommender.answer_each(
+        ((cart.items, cart.customer_id, cart.at) for cart in carts),
+        placement=asked.placement,
+        k=asked.k,
+        new_only=asked.new_only,
+        filter=asked.filter,
+        objective=asked.objective,
+    )
+    for cart, answer in zip(carts, answers, strict=True):
         yield {"cart_id": cart.cart_id} | answer.as_json()
 
 

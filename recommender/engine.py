@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache, partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -32,7 +32,16 @@ from recommender.merchandising.whynot import WhyNot
 from recommender.model import Model
 from recommender.objective import OBJECTIVES, Objectives
 from recommender.passed_over import passed_over
-from recommender.placements import PLACEMENTS, WITHOUT_SUBSTITUTES, Link, Question, new_items, shelf_of
+from recommender.placements import (
+    PLACEMENTS,
+    WITHOUT_SUBSTITUTES,
+    Chain,
+    Link,
+    Question,
+    cross_sell,
+    new_items,
+    shelf_of,
+)
 from recommender.policy import Pick
 from recommender.ranker.rank import Ranker
 from recommender.ranker.shares import evidence_of
@@ -47,6 +56,27 @@ MAX_K = 100
 _BOUNDS_OF_K = range(1, MAX_K + 1)
 _REMEMBERED = 1 << 14
 _LAST_RESORTS = frozenset({"category", "bestseller"})
+
+
+AskedCart = tuple[Iterable[CartItem], str | None, datetime | None]
+"""Items, customer and time of a cart, as `Recommender.answer` means them."""
+
+
+class _Terms(NamedTuple):
+    """What is asked of one cart or of many.
+
+    Attributes
+    ----------
+    k : most suggestions.  objective : what their order serves.  source : what makes the candidates.
+    filter : as it is written.  allowed : a byte an item, not 0 where it may be sold and the filter is true of it.
+    """
+
+    place: PlacementPolicy
+    k: int
+    objective: str
+    source: Callable[[Question], Chain]
+    filter: str | None
+    allowed: bytes
 
 
 class Recommender:
@@ -202,33 +232,64 @@ class Recommender:
         FilterError : for a filter that does not parse, or names a column that the catalogue lacks.
         UsageError : for a placement or objective that does not exist, `k` outside 1 to 100, or items that are no ids.
         """
-        place = self._place(placement, k, objective)
-        cart = parse_cart(self.catalog, items)
-        question = self._question(cart, customer_id, at)
-        allowed = self._applied.allowed(filter)
-        excluded = list(checked_ids(exclude, "exclude"))
-        barred = self._applied.barred(place.base, cart, excluded, question.customer, question.now)
+        terms = self._terms(placement, k, objective, filter, new_only=new_only)
+        question = self._question(parse_cart(self.catalog, items), customer_id, at)
+        asked = Asked(
+            placement, terms.place.base, question.cart, list(checked_ids(exclude, "exclude")), Visitor.of(context), at
+        )
+        return self._answered(question, asked, terms, trace=trace)
+
+    def answer_each(
+        self,
+        carts: Iterable[AskedCart],
+        *,
+        placement: str = "cross-sell",
+        k: int = 10,
+        new_only: bool = False,
+        filter: str | None = None,  # noqa: A002  # the word of HTTP, of policies and of the command
+        objective: str | None = None,
+    ) -> Iterator[Answer]:
+        """`answer` to each of some carts, which are kept until all are ranked, with one setting for all of them.
+
+        First all are ranked, then all are answered: each part of the work finds its code and its data where it left
+        them, in the processor's own memory, which one cart after the other would take from each other.
+        """
+        terms = self._terms(placement, k, objective, filter, new_only=new_only)
+        asked = [
+            (self._question(parse_cart(self.catalog, items), customer_id, at), at) for items, customer_id, at in carts
+        ]
+        if terms.source is cross_sell:
+            asked = [(question.ranked(), at) for question, at in asked]
+        for question, at in asked:
+            yield self._answered(question, Asked(placement, terms.place.base, question.cart, at=at), terms)
+
+    def _answered(self, question: Question, asked: Asked, terms: _Terms, *, trace: bool = False) -> Answer:
+        place, cart = terms.place, question.cart
+        barred = self._applied.barred(place.base, cart, asked.exclude, question.customer, question.now)
         barred |= (rejected := self._rejected_beside(place.base, cart))
-        source = new_items if new_only else PLACEMENTS[place.base]
-        k = min(k, place.k or k)
 
         def links() -> Iterable[Link]:
-            return self._objectives.serve(objective or place.objective, source(question), k, place.relevance_floor)
+            return self._objectives.serve(terms.objective, terms.source(question), terms.k, place.relevance_floor)
 
-        asked = Asked(placement, place.base, cart, excluded, Visitor.of(context), at)
-        filled = self._applied.fill(links(), k, allowed, barred, asked)
+        filled = self._applied.fill(links(), terms.k, terms.allowed, barred, asked)
         asker, picks = Asker(question.customer, question.now), filled.picks
         reasons = reasons_of(filled, lambda ranked: explain(ranked, self._evidence, asker))
         suggestions = self._suggestions(picks, reasons)
         if place.base == "add-on" and cart.added >= 0:
             suggestions = self._in_pieces(suggestions, picks, cart)
-        shown = suggestions if new_only else [*suggestions, *self._applied.offered(filled)]
-        answer = Answer(placement, shown, list(cart.missing_items), _fallback(picks, suggestions))
+        shown = suggestions if terms.source is new_items else [*suggestions, *self._applied.offered(filled)]
+        answer = Answer(asked.placement, shown, list(cart.missing_items), _fallback(picks, suggestions))
         if shown and not trace:
             return answer
-        why_not = self._applied.why_not(asked, question.customer, question.now, filter, rejected, filled)
-        found = Found(list(links()), passed_over(question, source))
+        why_not = self._applied.why_not(asked, question.customer, question.now, terms.filter, rejected, filled)
+        found = Found(list(links()), passed_over(question, terms.source))
         return self._explained(answer, found, filled, why_not, question if trace else None)
+
+    def _terms(self, placement: str, k: int, objective: str | None, text: str | None, *, new_only: bool) -> _Terms:
+        place = self._place(placement, k, objective)
+        source = new_items if new_only else PLACEMENTS[place.base]
+        k, allowed = min(k, place.k or k), self._applied.allowed(text)
+        return _Terms(place, k, objective or place.objective, source, text, allowed)
 
     def _place(self, placement: str, k: int, objective: str | None) -> PlacementPolicy:
         place = self.policy.placement(placement)
@@ -280,7 +341,8 @@ class Recommender:
         now = self._now(at)
         if self.customers is not None and customer >= 0 and now >= self._end:
             factors = self.customers.factors[customer]
-        return Question(self.model, cart, self._gram, self._ranker, customer, now, factors, self._shelf, self._past)
+        ranking = partial(self._ranker.rank, cart.rows, customer, now)
+        return Question(self.model, cart, self._gram, ranking, customer, now, factors, self._shelf, self._past)
 
     def _now(self, at: datetime | None) -> int:
         """Seconds of the cart's time; the end of the window where it is not told, or orders have no times."""

@@ -16,7 +16,7 @@ from recommender.folding import fold_in, nearest
 from recommender.model import Model
 from recommender.newcomers import FEW_ORDERS, NewItems
 from recommender.ranker.inputs import Past
-from recommender.ranker.rank import Ranker
+from recommender.ranker.rank import Ranking
 from recommender.ranking import by_summed_cosine
 from recommender.substitutes import Variants
 from recommender.upsell import UpsellTerms, better_items, dearer_companions, owned_items
@@ -55,7 +55,7 @@ class Question(NamedTuple):
     Attributes
     ----------
     gram : float32 (f, f), ``factors.T @ factors`` of the model's cart factors.
-    ranker : the learned ranking.
+    ranking : makes the learned ranking of the cart.
     customer : row of the customer, -1 for a stranger.  now : time of the cart, seconds since 1970.
     customer_factors : float32 (home factors,), the customer's own, or None for a stranger.
     shelf : what the catalog says of new items and of variants.
@@ -65,12 +65,17 @@ class Question(NamedTuple):
     model: Model
     cart: Cart
     gram: NDArray[np.float32]
-    ranker: Ranker
+    ranking: Callable[[], Ranking]
     customer: int
     now: int
     customer_factors: NDArray[np.float32] | None
     shelf: Shelf
     past: Past | None = None
+
+    def ranked(self) -> Question:
+        """The same question with its ranking at hand."""
+        ranking = self.ranking()
+        return self._replace(ranking=lambda: ranking)
 
 
 @dataclass(slots=True)
@@ -109,7 +114,7 @@ def cross_sell(question: Question) -> Chain:
     """Everything that comes into question by one learned score: in a cart the likeliest item goes first."""
     rows = question.cart.rows
     if len(rows) or question.customer >= 0:
-        ranking = question.ranker.rank(rows, question.customer, question.now)
+        ranking = question.ranking()
         calibrated = question.model.is_ranker_fitted and len(rows) > 0
         yield Link("ranker", ranking.rows, ranking.scores, ranking.probabilities if calibrated else None, rows)
     yield from _folded_in(question)

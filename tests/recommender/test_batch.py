@@ -152,7 +152,7 @@ items = st.lists(st.sampled_from([*ITEM_IDS, "x", "é\n"]), max_size=9)
 @given(st.lists(st.tuples(items, st.sampled_from([None, "ann", "nobody"]))), st.sampled_from(list(PLACEMENTS)))
 def test_many_carts_are_answered_as_single_ones_bit_for_bit(carts: list[tuple[list[str], str | None]], placement: str):
     lines = [json.dumps({"items": found, "customer_id": customer}) for found, customer in carts]
-    answers = list(score_carts(SHOP, read_carts(lines, "carts"), Asked(placement)))
+    answers = list(score_carts(SHOP, list(read_carts(lines, "carts")), Asked(placement)))
     singles = [SHOP.answer(found, placement=placement, customer_id=customer, k=10) for found, customer in carts]
     expected = [{"cart_id": f"{number}"} | single.as_json() for number, single in enumerate(singles, 1)]
     assert answers == expected
