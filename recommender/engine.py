@@ -255,11 +255,10 @@ class Recommender:
         them, in the processor's own memory, which one cart after the other would take from each other.
         """
         terms = self._terms(placement, k, objective, filter, new_only=new_only)
-        asked = [
-            (self._question(parse_cart(self.catalog, items), customer_id, at), at) for items, customer_id, at in carts
-        ]
+        asked = [(self._question(parse_cart(self.catalog, items), customer, at), at) for items, customer, at in carts]
         if terms.source is cross_sell:
-            asked = [(question.ranked(), at) for question, at in asked]
+            for question, _ in asked:
+                question.ranked()
         for question, at in asked:
             yield self._answered(question, Asked(placement, terms.place.base, question.cart, at=at), terms)
 
@@ -341,8 +340,7 @@ class Recommender:
         now = self._now(at)
         if self.customers is not None and customer >= 0 and now >= self._end:
             factors = self.customers.factors[customer]
-        ranking = partial(self._ranker.rank, cart.rows, customer, now)
-        return Question(self.model, cart, self._gram, ranking, customer, now, factors, self._shelf, self._past)
+        return Question(self.model, cart, self._gram, self._ranker, customer, now, factors, self._shelf, self._past)
 
     def _now(self, at: datetime | None) -> int:
         """Seconds of the cart's time; the end of the window where it is not told, or orders have no times."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +15,7 @@ from recommender.folding import fold_in, nearest
 from recommender.model import Model
 from recommender.newcomers import FEW_ORDERS, NewItems
 from recommender.ranker.inputs import Past
-from recommender.ranker.rank import Ranking
+from recommender.ranker.rank import Ranker, Ranking
 from recommender.ranking import by_summed_cosine
 from recommender.substitutes import Variants
 from recommender.upsell import UpsellTerms, better_items, dearer_companions, owned_items
@@ -49,33 +48,37 @@ def shelf_of(model: Model, worth: Worth | None = None) -> Shelf:
     return Shelf(unsold, seldom_sold, Variants(model.catalog.item_group), worth or worth_of(model.catalog))
 
 
-class Question(NamedTuple):
+@dataclass(slots=True)
+class Question:
     """All that one answer rests on.
 
     Attributes
     ----------
     gram : float32 (f, f), ``factors.T @ factors`` of the model's cart factors.
-    ranking : makes the learned ranking of the cart.
+    ranker : the learned ranking.
     customer : row of the customer, -1 for a stranger.  now : time of the cart, seconds since 1970.
     customer_factors : float32 (home factors,), the customer's own, or None for a stranger.
     shelf : what the catalog says of new items and of variants.
     past : the customers' orders, None where nobody is known.
+    ranking : of the cart, once it was asked for.
     """
 
     model: Model
     cart: Cart
     gram: NDArray[np.float32]
-    ranking: Callable[[], Ranking]
+    ranker: Ranker
     customer: int
     now: int
     customer_factors: NDArray[np.float32] | None
     shelf: Shelf
     past: Past | None = None
+    ranking: Ranking | None = None
 
-    def ranked(self) -> Question:
-        """The same question with its ranking at hand."""
-        ranking = self.ranking()
-        return self._replace(ranking=lambda: ranking)
+    def ranked(self) -> Ranking:
+        """The learned ranking of the cart, made once."""
+        if self.ranking is None:
+            self.ranking = self.ranker.rank(self.cart.rows, self.customer, self.now)
+        return self.ranking
 
 
 @dataclass(slots=True)
@@ -114,7 +117,7 @@ def cross_sell(question: Question) -> Chain:
     """Everything that comes into question by one learned score: in a cart the likeliest item goes first."""
     rows = question.cart.rows
     if len(rows) or question.customer >= 0:
-        ranking = question.ranking()
+        ranking = question.ranked()
         calibrated = question.model.is_ranker_fitted and len(rows) > 0
         yield Link("ranker", ranking.rows, ranking.scores, ranking.probabilities if calibrated else None, rows)
     yield from _folded_in(question)

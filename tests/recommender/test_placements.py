@@ -1,7 +1,6 @@
 """The chain of each placement: which sources, in which order, with which candidates."""
 
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 import pytest
@@ -39,8 +38,7 @@ def asked(*items: str, customer: int = -1, model: Model | None = None, now: int 
     own = tiny_customers().factors[customer] if customer >= 0 and now == AFTERWARDS else None
     ranker = Ranker(shop_of(model), past_of(tiny_customers()), model.ranker)
     cart = parse_cart(tiny_catalog(), items)
-    ranking = partial(ranker.rank, cart.rows, customer, now)
-    return Question(model, cart, np.asarray(factors.T @ factors), ranking, customer, now, own, shelf_of(model))
+    return Question(model, cart, np.asarray(factors.T @ factors), ranker, customer, now, own, shelf_of(model))
 
 
 def chain(placement: str, *items: str, **question):
