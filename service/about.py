@@ -10,7 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel
 
 from recommender.compact_json import compact_json
-from service.context import live_or_problem, service
+from service.context import live_or_problem, visit
 from service.routes import OpenAPI, blueprint, document, problem_responses, route
 
 api = blueprint("service")
@@ -67,7 +67,7 @@ class StatusDocument(BaseModel):
 )
 def model() -> Response:
     """What it was made from, how it did in the back-test, and the catalogue file on its shelf."""
-    live = live_or_problem()
+    live = live_or_problem(visit())
     manifest = live.recommender.model.manifest.as_json()
     manifest.pop("files")
     catalog = live.shelf and {
@@ -99,7 +99,7 @@ def healthz() -> Response:
 @route(api, "GET", "/readyz", "Whether a model serves", {200: StatusDocument, **problem_responses(503)})
 def readyz() -> Response:
     """503 until a model is loaded."""
-    live_or_problem()
+    live_or_problem(visit())
     return _json({"status": "ready"})
 
 
@@ -113,7 +113,7 @@ def readyz() -> Response:
 )
 def metrics() -> Response:
     """All workers added up, in the text format."""
-    parts = service()
+    parts = visit().service
     response = Response(parts.metrics.page(parts.live.current), content_type=CONTENT_TYPE_LATEST)
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -78,9 +78,10 @@ def parts(app: Flask) -> Service:
 
 
 def _begin() -> Response | None:
-    headers, rule, config = request.headers, request.url_rule, service().config
+    headers, rule, parts_ = request.headers, request.url_rule, service()
+    config = parts_.config
     given = headers.get("X-Request-Id", "")
-    now = begin(Visit(given if _REQUEST_ID.fullmatch(given) else uuid4().hex))
+    now = begin(Visit(given if _REQUEST_ID.fullmatch(given) else uuid4().hex, parts_))
     if is_preflight(request):
         methods = ", ".join(sorted(rule.methods or ())) if rule is not None else ""
         return preflight(config.cors_origins, headers["Origin"], methods)
@@ -91,7 +92,8 @@ def _begin() -> Response | None:
 
 
 def _end(response: Response) -> Response:
-    now, parts_ = visit(), service()
+    now = visit()
+    parts_ = now.service
     method, rule, status = request.method, request.url_rule, response.status_code
     response.headers["X-Request-Id"] = now.request_id
     response.headers["X-Content-Type-Options"] = "nosniff"
@@ -123,8 +125,9 @@ def _refuse_fields(error: ValidationError) -> NoReturn:
 
 
 def _on_problem(problem: Problem) -> Response:
-    visit().notes["problem"] = problem.kind.name
-    return problem.response(visit().request_id)
+    now = visit()
+    now.notes["problem"] = problem.kind.name
+    return problem.response(now.request_id)
 
 
 def _on_http_exception(error: HTTPException) -> Response:

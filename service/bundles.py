@@ -9,7 +9,7 @@ from flask import Response
 
 from recommender.shoppers import box_for_shoppers
 from service.caching import cacheable
-from service.context import live_or_problem, service, visit
+from service.context import live_or_problem, visit
 from service.routes import blueprint, problem_responses, route
 from service.schemas import BundleAnswerDocument, ItemPath, NoQuery
 
@@ -32,23 +32,24 @@ api = blueprint("bundles")
 )
 def bundle_of_item(path: ItemPath, query: NoQuery) -> Response:  # noqa: ARG001  # it refuses parameters
     """For product pages: browsers and shared caches may keep it. An item without a box is answered with the reason."""
-    visit().placement = _PLACEMENT
-    live = live_or_problem()
+    asked = visit()
+    asked.placement = _PLACEMENT
+    live = live_or_problem(asked)
     if live.policy_id:
-        visit().notes["policy_id"] = live.policy_id
+        asked.notes["policy_id"] = live.policy_id
 
     def document(answer_id: str) -> dict[str, Any]:
         started = perf_counter()
         answer = live.recommender.bundle_answer(path.item_id)
         items = () if answer.box is None else answer.box.items
-        visit().notes.update(
+        asked.notes.update(
             engine_ms=round(1000 * (perf_counter() - started), 3),
             shown=[item.item_id for item in items],
             missing=len(answer.missing_items),
         )
         told: dict[str, Any] = {"model_id": live.model_id, "request_id": answer_id, **answer.as_json()}
-        if service().config.has_keys:
+        if asked.service.config.has_keys:
             box_for_shoppers(told["bundle"])
         return told
 
-    return cacheable(live, (_PLACEMENT, path.item_id), document)
+    return cacheable(asked, live, (_PLACEMENT, path.item_id), document)

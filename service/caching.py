@@ -11,14 +11,14 @@ from typing import Any
 from flask import Response, request
 
 from recommender.compact_json import compact_json
-from service.context import visit
+from service.context import Visit
 from service.fields import fields_problem
 from service.live import Live
 
 CACHE_SECONDS = 60
 
 
-def cacheable(live: Live, question: tuple[str, ...], answer: Callable[[str], dict[str, Any]]) -> Response:
+def cacheable(asked: Visit, live: Live, question: tuple[str, ...], answer: Callable[[str], dict[str, Any]]) -> Response:
     """The answer to a question with its ETag, or 304 where the asker has it.
 
     The tag follows from the release, the model, the shelf, the policy and the question.
@@ -31,7 +31,7 @@ def cacheable(live: Live, question: tuple[str, ...], answer: Callable[[str], dic
     """
     _check_once()
     tag = _tag(live, question)
-    visit().notes["answer_id"] = tag
+    asked.notes["answer_id"] = tag
     response = Response(status=304, content_type="application/json")
     if not request.if_none_match.contains_weak(tag):
         response = Response(compact_json(answer(tag)), content_type="application/json")

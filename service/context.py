@@ -1,4 +1,7 @@
-"""What every view of one app shares, and what one request leaves behind for its log line."""
+"""What every view of one app shares, and what one request leaves behind for its log line.
+
+A view asks for its visit once and hands it on: each look-up goes through Flask's stand-ins for the thread's own values.
+"""
 
 from __future__ import annotations
 
@@ -29,9 +32,10 @@ class Service:
 
 @dataclass
 class Visit:
-    """One request: who it is, since when it runs, and what to log of it."""
+    """One request: who it is, what answers it, since when it runs, and what to log of it."""
 
     request_id: str
+    service: Service
     started: float = field(default_factory=perf_counter)
     access: Access = Access.OPEN
     placement: str = ""
@@ -59,11 +63,11 @@ def visit() -> Visit:
     return cast("Visit", g.visit)
 
 
-def live_or_problem() -> Live:
+def live_or_problem(asked: Visit) -> Live:
     """The model that serves, kept for this request; raises ``Problem`` where there is none."""
-    live = service().live.current
+    live = asked.service.live.current
     if live is None:
         detail = "no model is loaded yet; train one, or promote one that is sound, and it is taken in by itself"
         raise Problem(NO_MODEL, detail, headers={"Retry-After": str(RETRY_SECONDS)})
-    visit().notes["model_id"] = live.model_id
+    asked.notes["model_id"] = live.model_id
     return live

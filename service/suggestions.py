@@ -16,7 +16,7 @@ from recommender.filters import FilterError, names_of, parse
 from recommender.shoppers import document_for_shoppers
 from recommender.suggestion import Answer
 from service.caching import cacheable
-from service.context import live_or_problem, service, visit
+from service.context import Visit, live_or_problem, visit
 from service.fields import fields_problem, unknown_placement
 from service.keys import Access, check_customer, check_filter, check_objective, check_trace
 from service.live import Live
@@ -44,11 +44,12 @@ def suggest(body: SuggestionsRequest) -> Response:
     check_trace(asked.access, body.trace)
     if body.filter is not None:
         check_filter(asked.access, names_of(parse(body.filter)))
-    live = _live_for(body.placement, "body")
+    live = _live_for(asked, body.placement, "body")
     items = [entry if isinstance(entry, str) else (entry.item_id, entry.quantity) for entry in body.items]
     check_objective(asked.access, body.objective)
     excluded = body.exclude or ()
     answer = _answer(
+        asked,
         live,
         items,
         body.placement,
@@ -65,7 +66,7 @@ def suggest(body: SuggestionsRequest) -> Response:
     if not body.explain:
         for suggestion in document["suggestions"]:
             suggestion["reason"] = {"kind": suggestion["reason"]["kind"]}
-    _note(answer, len(body.items), asked.request_id)
+    _note(asked, answer, len(body.items), asked.request_id)
     response = Response(compact_json(document), content_type="application/json")
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -81,29 +82,31 @@ def suggest(body: SuggestionsRequest) -> Response:
 )
 def suggest_for_item(path: ItemPath, query: ItemQuery) -> Response:
     """For product pages: nobody's answer in particular, so that browsers and shared caches may keep it."""
-    live = _live_for(query.placement, "query")
+    asked = visit()
+    live = _live_for(asked, query.placement, "query")
 
     def document(answer_id: str) -> dict[str, Any]:
-        answer = _answer(live, [path.item_id], query.placement, query.k)
-        _note(answer, 1, answer_id)
-        return _document(live, answer, answer_id, for_merchant=not service().config.has_keys)
+        answer = _answer(asked, live, [path.item_id], query.placement, query.k)
+        _note(asked, answer, 1, answer_id)
+        return _document(live, answer, answer_id, for_merchant=not asked.service.config.has_keys)
 
-    return cacheable(live, (path.item_id, query.placement, str(query.k)), document)
+    return cacheable(asked, live, (path.item_id, query.placement, str(query.k)), document)
 
 
-def _live_for(placement: str, where: str) -> Live:
+def _live_for(asked: Visit, placement: str, where: str) -> Live:
     """The model that serves, where it has such a placement; raises ``Problem`` else."""
-    live, now = live_or_problem(), visit()
+    live = live_or_problem(asked)
     policy = live.recommender.policy
     if policy.placement(placement) is None:
         raise unknown_placement(placement, policy.placement_names(), where)
-    now.placement = placement
+    asked.placement = placement
     if policy.policy_id:
-        now.notes["policy_id"] = policy.policy_id
+        asked.notes["policy_id"] = policy.policy_id
     return live
 
 
 def _answer(
+    asked: Visit,
     live: Live,
     items: Sequence[CartItem],
     placement: str,
@@ -135,8 +138,8 @@ def _answer(
     except UsageError as error:
         raise Problem(INVALID_FIELDS, str(error)) from error
     seconds = perf_counter() - started
-    service().metrics.answer(answer, seconds)
-    visit().notes["engine_ms"] = round(1000 * seconds, 3)
+    asked.service.metrics.answer(answer, seconds)
+    asked.notes["engine_ms"] = round(1000 * seconds, 3)
     return answer
 
 
@@ -147,8 +150,8 @@ def _document(live: Live, answer: Answer, request_id: str, *, for_merchant: bool
     return document
 
 
-def _note(answer: Answer, cart_items: int, answer_id: str) -> None:
-    visit().notes.update(
+def _note(asked: Visit, answer: Answer, cart_items: int, answer_id: str) -> None:
+    asked.notes.update(
         answer_id=answer_id,
         cart_items=cart_items,
         shown=[suggestion.item_id for suggestion in answer.suggestions],
