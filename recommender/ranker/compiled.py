@@ -66,13 +66,27 @@ F = TypeVar("F", bound=Callable[..., Any])
 def compiled(function: F) -> F:
     """`function` as machine code: compiled once a machine, or once a process where no folder can be written.
 
-    Division is the processor's own: by zero it gives an infinity or NaN, as in numpy, and no exception, for which no
-    loop could take several elements at a time.
+    Called from Python it lets go of the interpreter's lock, so that other threads run meanwhile. Division is the
+    processor's own: by zero it gives an infinity or NaN, as in numpy, and no exception, for which no loop could take
+    several elements at a time.
     """
+    return _compiled(function, lets_go=True)
+
+
+def compiled_brief(function: F) -> F:
+    """`compiled` for what answers a cart: it keeps the interpreter's lock.
+
+    The call is over in a fraction of a millisecond. A thread that lets go of the lock may wait longer than that until
+    the next one, half through another request, gives it back, and finds the processor's own memory full of that.
+    """
+    return _compiled(function, lets_go=False)
+
+
+def _compiled(function: F, *, lets_go: bool) -> F:
     folder = _known_folder(Path(function.__code__.co_filename).parent)
     if folder is not None and not os.environ.get("NUMBA_CACHE_DIR"):
         numba.config.CACHE_DIR = str(folder)
-    machine_code = numba.njit(cache=folder is not None, nogil=True, error_model="numpy")(function)
+    machine_code = numba.njit(cache=folder is not None, nogil=lets_go, error_model="numpy")(function)
     if folder is not None:
         kept = machine_code._cache
         kept.save_overload = _one_at_a_time(kept.save_overload, folder / "lock")

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.ranker.blend import Blend, blend_of
-from recommender.ranker.compiled import Native, NativeType, compiled, native
+from recommender.ranker.compiled import Native, NativeType, compiled, compiled_brief, native
 from recommender.ranker.contributions import contributions
 from recommender.ranker.describe import describe
 from recommender.ranker.inputs import Past, Scratch, Shop, frozen, new_scratch
@@ -124,7 +124,7 @@ def _memory_of(scratch: Scratch, rows: NDArray[np.int32], signals: NDArray[np.fl
     return _Memory(scratch, rows, signals)
 
 
-@compiled
+@compiled_brief
 def _ranked(
     ground: _Ground, customer: int, now: int, cart: NDArray[np.int32], memory: _Memory
 ) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.float64]]:

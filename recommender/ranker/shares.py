@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from recommender.evidence import Z95
 from recommender.model import Model
-from recommender.ranker.compiled import Native, NativeType, compiled, native
+from recommender.ranker.compiled import Native, NativeType, compiled, compiled_brief, native
 from recommender.ranker.inputs import Past, frozen
 
 NOTHING, MET, CLAIMED, RULE = -1, 0, 1, 2
@@ -64,7 +64,7 @@ def _kept(shares: CountedShares, past: Past) -> Counted:
     return Counted(shares, past)
 
 
-@compiled
+@compiled_brief
 def evidence_of(
     counted: Counted, customer: int, now: int, cart: NDArray[np.int32], rows: NDArray[np.int32]
 ) -> tuple[NDArray[np.int64], NDArray[np.float64], int]:
