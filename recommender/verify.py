@@ -6,10 +6,8 @@ text, walk in a circle, or show a share above one.
 
 from __future__ import annotations
 
-import operator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +18,7 @@ from recommender.errors import ModelError
 from recommender.model import Model
 from recommender.ranker.inputs import frozen
 from recommender.ranker.signals import BLEND, ITEM_SIGNALS, SIGNALS
-from recommender.ranker.soundness import holds_itself, meets_too_often, rises, stalls, tallied
+from recommender.ranker.soundness import holds_itself, meets_too_often, rises, stalls, tallied, unsorted
 from recommender.strings import StringColumn
 
 _THREADS = 2
@@ -191,11 +189,7 @@ def _stalls(values: NDArray[np.int32], offsets: NDArray[np.int64]) -> bool:
 
 
 def _unsorted(column: StringColumn) -> bool:
-    if not _is_text(column):
-        return True
-    text, bounds = column.data.tobytes(), column.offsets.tolist()
-    values = [text[start:end] for start, end in pairwise(bounds)]
-    return not all(map(operator.lt, values, values[1:]))
+    return not _is_text(column) or unsorted(frozen(column.data), frozen(column.offsets))
 
 
 def _is_text(column: StringColumn) -> bool:

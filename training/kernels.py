@@ -1,15 +1,19 @@
 """Compile every kernel once, so that the first training and the first start do not wait for the compiler.
 
-``python -m training.kernels``, as ``make install`` does, trains on a small made-up shop and asks it for a cart. Where
-the machine code is kept says `recommender.ranker.compiled`.
+``python -m training.kernels``, as ``make install`` does, trains on a small made-up shop, publishes it, and asks what is
+read back for a cart. Where the machine code is kept says `recommender.ranker.compiled`.
 """
 
 from __future__ import annotations
+
+from datetime import UTC, datetime
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pyarrow as pa
 
 from recommender.engine import Recommender
+from recommender.store import Store
 from training.config import Config
 from training.pipeline import run
 from training.progress import Progress
@@ -39,7 +43,10 @@ def made_up_orders(seed: int = 0) -> pa.Table:
 def compile_kernels() -> None:
     """Run everything that is compiled."""
     trained = run(made_up_orders(), None, Config(), Progress(quiet=True))
-    recommender = Recommender(trained.model, trained.customers)
+    with TemporaryDirectory() as folder:
+        store = Store(folder)
+        store.publish(trained.model, trained.customers, promote=True, now=datetime.now(UTC))
+        recommender = Recommender(*store.load())
     for placement in ("cross-sell", "bought-together", "add-on"):
         recommender.answer(["1", "2", "3"], customer_id="1", placement=placement)
     recommender.bundle("1")

@@ -9,6 +9,7 @@ when newer is made. A process that runs from it has it in memory, and compiles a
 from __future__ import annotations
 
 import fcntl
+import gc
 import hashlib
 import importlib
 import os
@@ -26,26 +27,30 @@ _NOT_NEEDED = ("coverage", "scipy")
 _VERSIONS_KEPT = 3
 
 
-def _imported_alone() -> Any:
-    """numba, without what it would import only to ask for a version, to tell of itself, or for BLAS, which no loop
-    here calls."""
-    absent = [name for name in _NOT_NEEDED if name not in sys.modules]
+def _imported_alone(name: str) -> Any:
+    """A module of numba, without what it would import only to ask for a version, to tell of itself, or for BLAS, which
+    no loop here calls. Nothing of it is garbage: nobody looks for some meanwhile."""
+    absent = [absent for absent in _NOT_NEEDED if absent not in sys.modules]
     sys.modules.update(cast("dict[str, ModuleType]", dict.fromkeys(absent)))
+    collecting = gc.isenabled()
+    gc.disable()
     try:
-        importlib.import_module("numba.np.arraymath")
-        return importlib.import_module("numba")
+        return importlib.import_module(name)
     finally:
-        for name in absent:
-            del sys.modules[name]
+        if collecting:
+            gc.enable()
+        for one in absent:
+            del sys.modules[one]
 
 
-numba = _imported_alone()
+numba = _imported_alone("numba")
 types: Any = numba.types
 cgutils: Any = importlib.import_module("numba.core.cgutils")
 ir: Any = cgutils.ir
 instruction: Any = importlib.import_module("numba.extending").intrinsic
 """Decorator of a function that writes instructions, see `recommender.ranker.processor`."""
 
+_runtime: Any = importlib.import_module("numba.core.runtime").rtsys
 _structref = importlib.import_module("numba.experimental.structref")
 NativeType: Any = types.StructRef
 """Base of what the compiler knows values as that are kept in the machine code's own form."""
@@ -90,6 +95,9 @@ def _compiled(function: F, *, lets_go: bool) -> F:
     if folder is not None:
         kept = machine_code._cache
         kept.save_overload = _one_at_a_time(kept.save_overload, folder / "lock")
+        kept.load_overload = _without_compiler(kept._load_overload)
+    else:
+        _await_compiler()
     return cast("F", machine_code)
 
 
@@ -120,6 +128,21 @@ def _one_at_a_time(save: Callable[[Any, Any], None], lock: Path) -> Callable[[An
             save(signature, machine_code)
 
     return save_alone
+
+
+def _without_compiler(load: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """`load` alone: numba would first teach its compiler all that it may meet, which costs more than to load it all."""
+
+    def load_alone(signature: Any, target: Any) -> Any:
+        _runtime.initialize(target)
+        return load(signature, target) or _await_compiler()
+
+    return load_alone
+
+
+def _await_compiler() -> None:
+    """Import what the compiler will: it finds it there, and asks for nothing that is not needed."""
+    _imported_alone("numba.np.arraymath")
 
 
 def _folder(home: Path) -> Path | None:

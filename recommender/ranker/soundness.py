@@ -25,6 +25,29 @@ def rises(values: NDArray[Any], offsets: NDArray[np.int64]) -> bool:
 
 
 @compiled
+def unsorted(text: NDArray[np.uint8], offsets: NDArray[np.int64]) -> bool:
+    """Whether the bytes of a row, uint8 (bytes,), do not come after those of the row before it.
+
+    >>> unsorted(np.frombuffer(b"aabb", np.uint8), np.array([0, 1, 3, 4]))
+    False
+    >>> unsorted(np.frombuffer(b"aba", np.uint8), np.array([0, 2, 3]))
+    True
+    """
+    for row in range(1, len(offsets) - 1):
+        before, start = offsets[row - 1], offsets[row]
+        shorter = min(start - before, offsets[row + 1] - start)
+        place = 0
+        while place < shorter and text[np.uintp(before + place)] == text[np.uintp(start + place)]:
+            place += 1
+        if place < shorter:
+            if text[np.uintp(before + place)] > text[np.uintp(start + place)]:
+                return True
+        elif shorter == offsets[row + 1] - start:
+            return True
+    return False
+
+
+@compiled
 def stalls(values: NDArray[Any], offsets: NDArray[np.int64]) -> bool:
     """Whether a value is not larger than the one before it in its row.
 
