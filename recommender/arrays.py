@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from recommender.disk import open_plain, write_file
 from recommender.errors import ModelError
+from recommender.hashes import HashOf, hash_now
 
 Array = NDArray[Any]
 _MAGIC = b"\x93NUMPY\x01\x00"
@@ -33,7 +34,6 @@ _HEADER = re.compile(
     rb"\{'descr': '([<|][fiu][1248])', 'fortran_order': False, 'shape': \(((?:\d{1,19}, ?)*(?:\d{1,19})?)\), \} *\n"
 )
 _THREADS = 4
-_BLOCK = 1 << 22
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -114,10 +114,11 @@ def read_arrays(
     entries: Mapping[str, FileEntry],
     specs: Iterable[ArraySpec],
     known: Mapping[str, int] | None = None,
+    hash_of: HashOf | None = None,
 ) -> dict[str, Array]:
     """Verify every array of `specs` against its manifest entry and its bounds, then map it read-only.
 
-    `known` gives lengths of axes that the folder itself does not settle.
+    `known` gives lengths of axes that the folder itself does not settle, `hash_of` hashes that were taken ahead.
     Raises ``ModelError`` naming the file, what it holds, and what it should hold.
     """
     refuse_link(folder)
@@ -129,7 +130,7 @@ def read_arrays(
     paths = [folder / f"{spec.name}.npy" for spec in specs]
     with ThreadPoolExecutor(_THREADS) as pool:
         mapping = {
-            spec.name: pool.submit(_mapped, folder / f"{spec.name}.npy", spec, entries[spec.name])
+            spec.name: pool.submit(_mapped, folder / f"{spec.name}.npy", spec, entries[spec.name], hash_of or hash_now)
             for spec in sorted(specs, key=lambda spec: -entries[spec.name].bytes)
         }
         arrays = {spec.name: mapping[spec.name].result() for spec in specs}
@@ -167,13 +168,13 @@ def _parts(array: Array) -> tuple[bytes, memoryview]:
     return header.getvalue(), array.reshape(-1).view(np.uint8).data
 
 
-def _mapped(path: Path, spec: ArraySpec, entry: FileEntry) -> Array:
+def _mapped(path: Path, spec: ArraySpec, entry: FileEntry, hash_of: HashOf) -> Array:
     try:
         with open_plain(path) as file:
             size = os.fstat(file.fileno()).st_size
             if size != entry.bytes:
                 raise _damaged(path, f"{size:,} bytes", f"{entry.bytes:,} bytes")
-            digest = _sha256(file, size)
+            digest = hash_of(path, file)
             if digest != entry.sha256:
                 raise _damaged(path, f"sha256 {digest[:12]}…", f"{entry.sha256[:12]}…")
             start = _start_of_data(path, file, spec, entry)
@@ -181,14 +182,6 @@ def _mapped(path: Path, spec: ArraySpec, entry: FileEntry) -> Array:
     except OSError as error:
         raise _damaged(path, f"no readable file ({error.strerror})", f"{entry.bytes:,} bytes") from error
     return np.ndarray(entry.shape, np.dtype(spec.dtype), mapped, start)
-
-
-def _sha256(file: io.BufferedReader, size: int) -> str:
-    """Of a whole file, in blocks so large that other threads are seldom asked for the interpreter."""
-    digest, block = hashlib.sha256(), memoryview(bytearray(min(size, _BLOCK) or 1))
-    while read := file.readinto(block):
-        digest.update(block[:read])
-    return digest.hexdigest()
 
 
 def _start_of_data(path: Path, file: io.BufferedReader, spec: ArraySpec, entry: FileEntry) -> int:

@@ -25,6 +25,7 @@ from recommender.customers import (
 )
 from recommender.disk import replace_file, sync_folder
 from recommender.errors import ModelError
+from recommender.hashes import HashOf
 from recommender.manifest import file_entries, read_object, short_id
 from recommender.model_files import MANIFEST, read_text
 from recommender.verify import verify_customers
@@ -82,12 +83,12 @@ def write_customers(folder: Path, customers: Customers, manifest: CustomerManife
     replace_file(folder / MANIFEST, manifest.dumps().encode(), FILE_MODE)
 
 
-def read_customers(folder: Path) -> tuple[CustomerManifest, Customers]:
+def read_customers(folder: Path, hash_of: HashOf | None = None) -> tuple[CustomerManifest, Customers]:
     """Verify and map a generation; raises ``ModelError``. A reader that meets an erasure begins again."""
     manifest = read_customer_manifest(folder)
     while True:
         try:
-            return manifest, _read_content(folder / manifest.content, manifest)
+            return manifest, _read_content(folder / manifest.content, manifest, hash_of)
         except ModelError:
             before, manifest = manifest, read_customer_manifest(folder)
             if manifest == before:
@@ -135,8 +136,8 @@ def delete_old_content(folder: Path, manifest: CustomerManifest) -> None:
     sync_folder(folder)
 
 
-def _read_content(folder: Path, manifest: CustomerManifest) -> Customers:
-    arrays = read_arrays(folder, manifest.files, CUSTOMER_SPECS, {"items": manifest.items})
+def _read_content(folder: Path, manifest: CustomerManifest, hash_of: HashOf | None) -> Customers:
+    arrays = read_arrays(folder, manifest.files, CUSTOMER_SPECS, {"items": manifest.items}, hash_of)
     customers = customers_from_arrays(arrays)
     verify_customers(customers, str(folder))
     return customers

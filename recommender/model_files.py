@@ -9,6 +9,7 @@ from pathlib import Path
 from recommender.arrays import Array, FileEntry, describe_arrays, read_arrays, refuse_link, write_arrays
 from recommender.disk import open_plain, rounded, sync_folder, write_file
 from recommender.errors import ModelError
+from recommender.hashes import HashOf
 from recommender.manifest import Manifest, loads
 from recommender.model import Model
 from recommender.model_arrays import SPECS, from_arrays, to_arrays
@@ -30,10 +31,10 @@ def write_model(folder: Path, model: Model) -> None:
     sync_folder(folder)
 
 
-def read_model(folder: Path) -> Model:
+def read_model(folder: Path, hash_of: HashOf | None = None) -> Model:
     """Verify every file of a folder and map it; raises ``ModelError`` naming what is damaged."""
     manifest = read_manifest(folder)
-    arrays: Mapping[str, Array] = read_arrays(folder, manifest.files, SPECS)
+    arrays: Mapping[str, Array] = read_arrays(folder, manifest.files, SPECS, hash_of=hash_of)
     model = from_arrays(manifest, arrays)
     verify(model, str(folder))
     return model

@@ -24,6 +24,7 @@ from recommender.customer_files import (
 from recommender.customers import Customers
 from recommender.disk import refuse_unless_room, sync_folder
 from recommender.errors import ModelError
+from recommender.hashes import HashOf
 from recommender.model import Model
 from recommender.model_files import bytes_on_disk, read_model, sealed, write_model
 from recommender.pointer import name_parts, version_name
@@ -110,9 +111,9 @@ def delete(path: Path) -> None:
         path.unlink()
 
 
-def check_customers(folder: Path, model: Model) -> Customers:
+def check_customers(folder: Path, model: Model, hash_of: HashOf | None = None) -> Customers:
     """The customers of a generation, which must belong to this model; raises ``ModelError``."""
-    manifest, customers = read_customers(folder)
+    manifest, customers = read_customers(folder, hash_of)
     ours = (model.manifest.model_id, len(model.catalog), model.factors.home.shape[1])
     theirs = (manifest.model_id, manifest.items, customers.factors.shape[1])
     if ours != theirs:

@@ -19,6 +19,7 @@ from recommender.customer_files import erase_customer
 from recommender.customers import Customers
 from recommender.disk import locked, refusals_explained, refuse_unless_writable
 from recommender.errors import ModelError, UsageError
+from recommender.hashes import HashOf
 from recommender.manifest import Manifest
 from recommender.model import Model
 from recommender.model_files import read_manifest, read_model
@@ -77,10 +78,12 @@ class Store:
     ----------
     root : the folder; it need not exist before something is published.
     lock_seconds : how long a writer waits for another one.
+    hash_of : hashes of its files that were taken ahead: `recommender.hashes.HashedAhead`.
     """
 
-    def __init__(self, root: Path | str, *, lock_seconds: float = LOCK_SECONDS) -> None:
+    def __init__(self, root: Path | str, *, lock_seconds: float = LOCK_SECONDS, hash_of: HashOf | None = None) -> None:
         self.root = Path(root)
+        self._hash_of = hash_of
         self._lock_seconds = lock_seconds
 
     def publish(self, model: Model, customers: Customers | None, *, promote: bool, now: datetime) -> Version:
@@ -191,9 +194,10 @@ class Store:
         elif isinstance(version, str):
             version = self.find(version)
         version.manifest()
-        model = read_model(version.path)
+        model = read_model(version.path, self._hash_of)
         folder = self._customers(version.name)
-        return model, check_customers(folder, model) if folder.name in _names_in(folder.parent) else None
+        known = folder.name in _names_in(folder.parent)
+        return model, check_customers(folder, model, self._hash_of) if known else None
 
     def erase(self, customer_id: str) -> list[str]:
         """Take one customer's id, lines and factors out of every version's histories; returns the versions that had it.

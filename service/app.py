@@ -14,6 +14,7 @@ from flask import Flask, Response, request
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
+from recommender.hashes import HashOf
 from service import about, bundles, suggestions
 from service.body import StrictRequest
 from service.config import ServiceConfig
@@ -38,10 +39,11 @@ class GoeswithApp(OpenAPI):
     request_class = StrictRequest
 
 
-def create_app(config: ServiceConfig) -> GoeswithApp:
+def create_app(config: ServiceConfig, hash_of: HashOf | None = None) -> GoeswithApp:
     """The service as a WSGI app, with the model that serves taken in if there is one.
 
-    It looks for new ones only when told: `parts(app).live.watch()` starts that, in the process that answers.
+    It looks for new ones only when told: `parts(app).live.watch()` starts that, in the process that answers. `hash_of`
+    has hashes of the store's files that were taken ahead.
 
     Raises ``DataError`` where the catalogue file cannot be used.
     """
@@ -57,7 +59,7 @@ def create_app(config: ServiceConfig) -> GoeswithApp:
     app.config["MAX_CONTENT_LENGTH"] = config.max_body_bytes + 1
     app.url_map.merge_slashes = False
     metrics = Metrics()
-    live = LiveModel(config, metrics)
+    live = LiveModel(config, metrics, hash_of)
     attach(app.extensions, Service(config, live, metrics))
     app.before_request(_begin)
     app.after_request(_end)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 
 import click
 
 from recommender.command import store_option
+from recommender.hashes import HashedAhead
 
 _MOST_WORKERS = 4
 
@@ -62,12 +64,14 @@ def serve(
     cors_origins: str,
 ) -> None:
     """Answer carts over HTTP with the version that serves; a new one is taken in without a restart."""
-    from service.config import ServiceConfig, check_reach  # noqa: PLC0415  # heavy, and `--help` needs none of it
+    gc.disable()  # what is loaded from here to the first answer stays
+    with HashedAhead(store) as hashes:
+        from service.config import ServiceConfig, check_reach  # noqa: PLC0415  # heavy, and `--help` needs none of it
 
-    origins = tuple(origin.strip().rstrip("/") for origin in cors_origins.split(",") if origin.strip())
-    config = ServiceConfig(store, catalog, publishable_key or None, secret_key or None, origins, policy=policy)
-    check_reach(host, has_keys=config.has_keys, is_open=is_open)
+        origins = tuple(origin.strip().rstrip("/") for origin in cors_origins.split(",") if origin.strip())
+        config = ServiceConfig(store, catalog, publishable_key or None, secret_key or None, origins, policy=policy)
+        check_reach(host, has_keys=config.has_keys, is_open=is_open)
 
-    from service.server import ServerConfig, start  # noqa: PLC0415  # heavy too, and a refusal needs none of it
+        from service.server import ServerConfig, start  # noqa: PLC0415  # heavy too, and a refusal needs none of it
 
-    start(config, ServerConfig(host, port, workers, threads))
+        start(config, ServerConfig(host, port, workers, threads), hashes)

@@ -15,6 +15,7 @@ from recommender.catalog import Catalog
 from recommender.customers import Customers
 from recommender.engine import Recommender
 from recommender.errors import DataError, GoeswithError, ModelError
+from recommender.hashes import HashOf
 from recommender.merchandising.cells import PolicyError
 from recommender.merchandising.policy import Policy
 from recommender.merchandising.read import read_policy
@@ -97,9 +98,9 @@ class Live:
 class LiveModel:
     """Holds the `Live` of one process and renews it; whatever fails leaves the last good one in place."""
 
-    def __init__(self, config: ServiceConfig, metrics: Metrics) -> None:
+    def __init__(self, config: ServiceConfig, metrics: Metrics, hash_of: HashOf | None = None) -> None:
         self.current: Live | None = None
-        self._store = Store(config.store)
+        self._store = Store(config.store, hash_of=hash_of)
         self._root = config.store
         self._catalog = config.catalog
         self._policy = config.policy

@@ -17,6 +17,7 @@ from flask import Flask
 from threadpoolctl import threadpool_limits  # pyright: ignore[reportMissingTypeStubs]  # it has none
 
 from recommender.errors import UsageError
+from recommender.hashes import HashedAhead
 from service.config import ServiceConfig
 
 GRACEFUL_SECONDS = 10
@@ -61,9 +62,10 @@ def shared_folder() -> Path:
     return Path(tempfile.mkdtemp(prefix=f"goeswith-{os.getpid()}-", dir=_SHARED_MEMORY if in_memory else None))
 
 
-def start(config: ServiceConfig, server: ServerConfig) -> None:
+def start(config: ServiceConfig, server: ServerConfig, hashes: HashedAhead) -> None:
     """Bind, load, say `ready` when it is true, and serve until a signal ends it; never returns.
 
+    `hashes` of the store's files are taken meanwhile, and end here.
     Raises ``UsageError`` where the address cannot be had, ``DataError`` where the catalogue file cannot be used.
     """
     threadpool_limits(1, "blas")
@@ -78,7 +80,9 @@ def start(config: ServiceConfig, server: ServerConfig) -> None:
 
         start_logging()
         announce_when_ready(listener, url_of(server.host, listener.getsockname()[1]))
-        _run(create_app(config), listener, server)
+        app = create_app(config, hashes)
+        hashes.end()  # no thread is left when the workers are forked
+        _run(app, listener, server)
     finally:
         if os.getpid() == parent:  # workers leave gunicorn by this door too
             shutil.rmtree(folder, ignore_errors=True)
@@ -105,6 +109,7 @@ def _run(app: Flask, listener: socket.socket, config: ServerConfig) -> None:
 
     def frozen(arbiter: Any) -> None:  # noqa: ARG001  # gunicorn hands it over
         gc.freeze()
+        gc.enable()
 
     settings: dict[str, Any] = {
         "bind": [f"fd://{listener.fileno()}"],

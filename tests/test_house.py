@@ -90,7 +90,7 @@ def test_a_file_holds_one_idea(path: Path) -> None:
 def test_the_core_needs_numpy_and_the_standard_library_alone(path: Path) -> None:
     """And numba, which one file brings to the kernel's loops; click, for the commands."""
     allowed = {"recommender", "numpy", *sys.stdlib_module_names}
-    if path.name == "command.py":
+    if path.name in {"command.py", "commands.py"}:
         allowed.add("click")
     if path.parent.name == "ranker" and path.name == "compiled.py":
         allowed.add("numba")

@@ -27,23 +27,24 @@ _NOT_NEEDED = ("coverage", "scipy")
 _VERSIONS_KEPT = 3
 
 
-def _imported_alone(name: str) -> Any:
-    """A module of numba, without what it would import only to ask for a version, to tell of itself, or for BLAS, which
-    no loop here calls. Nothing of it is garbage: nobody looks for some meanwhile."""
-    absent = [absent for absent in _NOT_NEEDED if absent not in sys.modules]
+def _imported_alone() -> Any:
+    """numba, without what it would import only to ask for a version, to tell of itself, or for BLAS, which no loop
+    here calls. None of it is garbage, so nobody looks for some meanwhile."""
+    absent = [name for name in _NOT_NEEDED if name not in sys.modules]
     sys.modules.update(cast("dict[str, ModuleType]", dict.fromkeys(absent)))
     collecting = gc.isenabled()
     gc.disable()
     try:
-        return importlib.import_module(name)
+        importlib.import_module("numba.np.arraymath")
+        return importlib.import_module("numba")
     finally:
         if collecting:
             gc.enable()
-        for one in absent:
-            del sys.modules[one]
+        for name in absent:
+            del sys.modules[name]
 
 
-numba = _imported_alone("numba")
+numba = _imported_alone()
 types: Any = numba.types
 cgutils: Any = importlib.import_module("numba.core.cgutils")
 ir: Any = cgutils.ir
@@ -96,8 +97,6 @@ def _compiled(function: F, *, lets_go: bool) -> F:
         kept = machine_code._cache
         kept.save_overload = _one_at_a_time(kept.save_overload, folder / "lock")
         kept.load_overload = _without_compiler(kept._load_overload)
-    else:
-        _await_compiler()
     return cast("F", machine_code)
 
 
@@ -135,14 +134,9 @@ def _without_compiler(load: Callable[[Any, Any], Any]) -> Callable[[Any, Any], A
 
     def load_alone(signature: Any, target: Any) -> Any:
         _runtime.initialize(target)
-        return load(signature, target) or _await_compiler()
+        return load(signature, target)
 
     return load_alone
-
-
-def _await_compiler() -> None:
-    """Import what the compiler will: it finds it there, and asks for nothing that is not needed."""
-    _imported_alone("numba.np.arraymath")
 
 
 def _folder(home: Path) -> Path | None:

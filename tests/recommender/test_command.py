@@ -12,7 +12,7 @@ import click
 import pytest
 from tiny_shop import tiny_customers, tiny_model
 
-from recommender import command
+from recommender import command, commands
 from recommender.command import goeswith, main
 from recommender.engine import PLACEMENTS
 from recommender.errors import DataError, GateError, GoeswithError, ModelError, UsageError
@@ -118,7 +118,7 @@ def test_a_door_opens_when_it_is_used():
     context = click.Context(goeswith)
     assert goeswith.get_command(context, "open") is click.version_option
     assert goeswith.get_command(context, "elsewhere") is None
-    assert goeswith.get_command(context, "suggest") is command.suggest
+    assert goeswith.get_command(context, "suggest") is commands.suggest
 
 
 @pytest.mark.usefixtures("doors")
