@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 _CRC_OF_BYTE = np.array([crc32(bytes([255 - byte])) ^ 0xFF000000 for byte in range(256)], np.uint32)
 _LONG = 64
+_ROW_BITS = 32
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,8 @@ class StringColumn:
         number = 1 << max(len(self) - 1, 1).bit_length()
         bucket = checksums(self) & np.uint32(number - 1)
         firsts = np.concatenate([[0], np.cumsum(np.bincount(bucket, minlength=number))])
-        rows = np.argsort(bucket, kind="stable")
+        in_order = np.sort(bucket.astype(np.uint64) << _ROW_BITS | np.arange(len(self), dtype=np.uint64))
+        rows = in_order & np.uint64((1 << _ROW_BITS) - 1)
         return firsts.astype(np.int32).data, rows.astype(np.int32).data
 
 

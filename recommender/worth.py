@@ -144,9 +144,11 @@ def _margins_of_categories(catalog: Catalog, margin: NDArray[np.float64]) -> NDA
 
 def _medians(places: NDArray[np.int64], values: NDArray[np.float64], count: int) -> NDArray[np.float64]:
     """Median of the values of each place, NaN where there are fewer than `LEAST_KNOWN_COSTS`."""
-    order = np.lexsort((values, places))
+    places = places.astype(np.min_scalar_type(count))
+    order = np.argsort(values)
+    order = order[np.argsort(places[order], kind="stable")]
     values = values[order]
-    starts = np.searchsorted(places[order], np.arange(count + 1))
+    starts = np.searchsorted(places[order], np.arange(count + 1, dtype=places.dtype))
     sizes = np.diff(starts)
     medians = np.full(count, np.nan)
     enough = sizes >= LEAST_KNOWN_COSTS

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import os
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -12,6 +14,16 @@ from recommender.command import store_option
 from recommender.hashes import HashedAhead
 
 _MOST_WORKERS = 4
+
+
+@contextmanager
+def _no_garbage_sought() -> Generator[None]:
+    """What a start loads stays: until the server seeks again, to look through all of it would be in vain."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def default_workers() -> int:
@@ -64,8 +76,7 @@ def serve(
     cors_origins: str,
 ) -> None:
     """Answer carts over HTTP with the version that serves; a new one is taken in without a restart."""
-    gc.disable()  # what is loaded from here to the first answer stays
-    with HashedAhead(store) as hashes:
+    with _no_garbage_sought(), HashedAhead(store) as hashes:
         from service.config import ServiceConfig, check_reach  # noqa: PLC0415  # heavy, and `--help` needs none of it
 
         origins = tuple(origin.strip().rstrip("/") for origin in cors_origins.split(",") if origin.strip())

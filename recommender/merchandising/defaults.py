@@ -46,8 +46,8 @@ class BoughtRecently:
         self._seconds = int(defaults.recent_days * _SECONDS_A_DAY)
         if self._customers is not None:
             seldom = (model.item_signals[:, _REPEAT] < defaults.rebought_share) & (model.item_orders >= FEW_ORDERS)
-            lines = seldom[self._customers.items]
-            offsets = np.concatenate([[0], np.cumsum(lines)])[self._customers.offsets]
+            lines = np.flatnonzero(seldom[self._customers.items])
+            offsets = np.searchsorted(lines, self._customers.offsets)
             columns = (offsets, self._customers.times[lines], self._customers.items[lines])
             self._offsets, self._times, self._items = (np.ascontiguousarray(column).data for column in columns)
 
