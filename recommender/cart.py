@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import inf
 from numbers import Real
@@ -64,28 +64,26 @@ def is_quantity(value: Any) -> bool:
     return isinstance(value, Real) and value is not True and bool(0 < cast("float", value) < inf)
 
 
-def checked_ids(items: Iterable[CartItem], place: str) -> Iterator[str]:
+def checked_ids(items: Iterable[CartItem], place: str) -> list[str]:
     """The ids of `checked_items` alone.
 
-    >>> list(checked_ids(["bread", ("milk", 2)], "items"))
+    >>> checked_ids(["bread", ("milk", 2)], "items")
     ['bread', 'milk']
     """
-    for item_id, _ in checked_items(items, place):
-        yield item_id
+    return [item_id for item_id, _ in checked_items(items, place)]
 
 
-def checked_items(items: Iterable[CartItem], place: str) -> Iterator[tuple[str, float]]:
+def checked_items(items: Iterable[CartItem], place: str) -> list[tuple[str, float]]:
     """The ids of a caller's items and how many pieces of each; `place` names the argument in messages.
 
     Raises ``UsageError`` for one text in place of a list, an id that is no text and a quantity that is not above 0.
 
-    >>> list(checked_items(["bread", ("milk", 2)], "items"))
+    >>> checked_items(["bread", ("milk", 2)], "items")
     [('bread', 1.0), ('milk', 2.0)]
     """
     if isinstance(items, str):
         raise UsageError(f"{place} = {items!r:.60}: one text; expected a list of item ids")
-    for item in items:
-        yield (item, 1.0) if isinstance(item, str) else _checked(item, place)
+    return [(item, 1.0) if isinstance(item, str) else _checked(item, place) for item in items]
 
 
 def _checked(item: Any, place: str) -> tuple[str, float]:

@@ -235,7 +235,7 @@ class Recommender:
         terms = self._terms(placement, k, objective, filter, new_only=new_only)
         question = self._question(parse_cart(self.catalog, items), customer_id, at)
         asked = Asked(
-            placement, terms.place.base, question.cart, list(checked_ids(exclude, "exclude")), Visitor.of(context), at
+            placement, terms.place.base, question.cart, checked_ids(exclude, "exclude"), Visitor.of(context), at
         )
         return self._answered(question, asked, terms, trace=trace)
 
@@ -355,13 +355,13 @@ class Recommender:
     def _suggestions(self, picks: Sequence[Pick], reasons: Sequence[Reason]) -> list[Suggestion]:
         known, suggestions = self._ware, list[Suggestion]()
         for pick, reason in zip(picks, reasons, strict=True):
-            ware, probability = known(pick.row), pick.probability
-            earned = basis = None
+            link, place, row = pick
+            ware, earned, basis = known(row), None, None
+            score = link.scores.item(place)
+            probability = None if link.probabilities is None else link.probabilities.item(place)
             if probability is not None and ware.profit is not None:
                 earned, basis = probability * ware.profit, ware.profit_basis
-            suggestion = Suggestion(
-                ware.item_id, ware.title, ware.price, pick.score, reason, probability, earned, basis
-            )
+            suggestion = Suggestion(ware.item_id, ware.title, ware.price, score, reason, probability, earned, basis)
             suggestion.requires_consent = ware.is_service
             suggestions.append(suggestion)
         return suggestions
@@ -374,5 +374,7 @@ def _worth(model: Model) -> Worth:
 def _fallback(picks: Sequence[Pick], suggestions: Sequence[Suggestion]) -> str | None:
     if suggestions and all(suggestion.reason.kind == "bestseller" for suggestion in suggestions):
         return "bestseller"
-    last = next((pick.link.source for pick in reversed(picks) if pick.link.source != PLACED), None)
-    return last if last in _LAST_RESORTS else None
+    for pick in reversed(picks):
+        if (last := pick.link.source) != PLACED:
+            return last if last in _LAST_RESORTS else None
+    return None

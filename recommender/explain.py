@@ -91,20 +91,18 @@ def _of_link(picks: list[Pick], evidence: Evidence, asker: Asker) -> list[Reason
         return [_of_source(evidence, pick) for pick in picks]
     if link.source == "new":
         return _new(model, link.beside, rows)
-    return _counted(evidence, link, np.array(rows, np.int32), asker)
+    return _counted(evidence, link, rows, asker)
 
 
-def _counted(evidence: Evidence, link: Link, rows: NDArray[np.int32], asker: Asker) -> list[Reason]:
+def _counted(evidence: Evidence, link: Link, rows: list[int], asker: Asker) -> list[Reason]:
     """What counts say of each row beside the cart; of pairs alone, the customer's own orders say nothing."""
     assert link.beside is not None
     is_pair, baskets, orders_with = link.source == "pairs", evidence.baskets, evidence.orders
     bestsellers, met, sold = evidence.bestsellers, evidence.met, evidence.sold
     customer = -1 if is_pair else asker.customer
-    counts, bounds, orders = evidence_of(evidence.counted, customer, asker.now, link.beside, rows)
+    counts, bounds, orders = evidence_of(evidence.counted, customer, asker.now, link.beside, np.array(rows, np.int32))
     reasons: list[Reason] = []
-    told: Iterable[tuple[int, list[int], list[float]]] = zip(
-        rows.tolist(), counts.tolist(), bounds.tolist(), strict=True
-    )
+    told: Iterable[tuple[int, list[int], list[float]]] = zip(rows, counts.tolist(), bounds.tolist(), strict=True)
     for row, (basis, source, held, of, customers, bought), (at_least, of_own) in told:
         sells_best = row in bestsellers
         if bought and of_own > at_least:

@@ -9,7 +9,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.cart import checked_ids
 from recommender.catalog import Catalog
 from recommender.model import Model
 from recommender.placements import Link
@@ -25,22 +24,10 @@ class Pick(NamedTuple):
     place: int
     row: int
 
-    @property
-    def probability(self) -> float | None:
-        known = self.link.probabilities
-        return None if known is None else known.item(self.place)
-
-    @property
-    def score(self) -> float:
-        return self.link.scores.item(self.place)
-
 
 def shown_rows(catalog: Catalog, exclude: Iterable[str]) -> list[int]:
-    """Rows of what the page shows already, -1 for what the catalog does not know.
-
-    Raises ``UsageError`` for one text in place of a list, and for an id that is no text.
-    """
-    return [catalog.row(item_id) for item_id in checked_ids(exclude, "exclude")]
+    """Rows of what the page shows already, -1 for what the catalog does not know."""
+    return [catalog.row(item_id) for item_id in exclude]
 
 
 class Alternatives:

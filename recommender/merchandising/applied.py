@@ -52,13 +52,13 @@ class AppliedPolicy:
         return self._sellable if text is None else self._masks.of(text)
 
     def barred(self, base: str, cart: Cart, exclude: Iterable[str], customer: int, now: int) -> set[int]:
-        """Rows that must not be shown beside this cart to this customer; raises ``UsageError`` for what is no id."""
-        alternatives = self._alternatives(base)
-        barred = set[int]() if alternatives is None else alternatives.of(cart.rows)
+        """Rows that must not be shown beside this cart to this customer; `exclude` holds ids."""
+        alternatives, rows = self._alternatives(base), cart.rows.tolist()
+        barred: set[int] = set() if alternatives is None else alternatives.of(cart.rows)
         if self._in_cart:
-            barred.update(cart.rows.tolist())
+            barred.update(rows)
         else:
-            barred.difference_update(cart.rows.tolist())
+            barred.difference_update(rows)
         barred.update(shown_rows(self._catalog, exclude), self._recent.of(customer, now))
         return barred
 

@@ -340,6 +340,20 @@ def test_what_the_page_shows_already():
     assert [s.item_id for s in SHOP.suggest(["milk"], exclude=["bread", "delivery", "x"], k=2)] == ["butter", "coffee"]
 
 
+@pytest.mark.parametrize(
+    ("exclude", "message"),
+    [
+        ("jam", "exclude = 'jam': one text; expected a list of item ids"),
+        ([7], "exclude: 7: expected an item id as text"),
+        ([None], "exclude: None: expected an item id as text"),
+    ],
+)
+def test_what_is_no_list_of_ids_is_refused(exclude: Any, message: str):
+    with pytest.raises(UsageError) as refused:
+        SHOP.suggest(["milk"], exclude=exclude)
+    assert str(refused.value).startswith(message)
+
+
 @pytest.mark.parametrize("k", [0, -1, 10**9, 101, "10", None, 2.5, math.nan])
 def test_k_has_bounds(k: Any):
     with pytest.raises(UsageError) as refused:
