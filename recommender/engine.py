@@ -249,10 +249,13 @@ class Recommender:
         filter: str | None = None,  # noqa: A002  # the word of HTTP, of policies and of the command
         objective: str | None = None,
     ) -> Iterator[Answer]:
-        """`answer` to each of some carts, which are kept until all are ranked, with one setting for all of them.
+        """`answer` to each of some carts, in their order; what else is asked is asked of all of them.
 
-        First all are ranked, then all are answered: each part of the work finds its code and its data where it left
-        them, in the processor's own memory, which one cart after the other would take from each other.
+        All are ranked before the first is answered. Neither part of the work then drives the other's code and data out
+        of the processor's own memory, as they do where each cart is ranked and answered in turn; so carts should come
+        by the dozen, not by the million.
+
+        Raises what `answer` raises, before the first answer.
         """
         terms = self._terms(placement, k, objective, filter, new_only=new_only)
         asked = [(self._question(parse_cart(self.catalog, items), customer, at), at) for items, customer, at in carts]

@@ -50,6 +50,13 @@ def chain(placement: str, *items: str, **question):
     return [(link.source, link.rows.tolist()) for link in links]
 
 
+def test_a_question_is_ranked_once():
+    question = asked("milk")
+    ranking = question.ranked()
+    assert question.ranked() is ranking
+    assert next(PLACEMENTS["cross-sell"](question)).rows is ranking.rows
+
+
 def test_the_placements_that_are_built():
     assert list(PLACEMENTS) == ["bought-together", "cross-sell", "add-on", "similar", "trending", "upsell"]
 
