@@ -68,7 +68,6 @@ def start(config: ServiceConfig, server: ServerConfig, hashes: HashedAhead) -> N
     `hashes` of the store's files are taken meanwhile, and end here.
     Raises ``UsageError`` where the address cannot be had, ``DataError`` where the catalogue file cannot be used.
     """
-    threadpool_limits(1, "blas")
     signal.signal(signal.SIGTERM, _leave)  # until gunicorn has its own
     listener = listen(server.host, server.port)
     folder, parent = shared_folder(), os.getpid()
@@ -78,6 +77,7 @@ def start(config: ServiceConfig, server: ServerConfig, hashes: HashedAhead) -> N
         from service.app import create_app  # noqa: PLC0415  # it imports prometheus_client
         from service.logs import start_logging  # noqa: PLC0415  # as the app
 
+        threadpool_limits(1, "blas")  # of numpy, which the app has imported
         start_logging()
         announce_when_ready(listener, url_of(server.host, listener.getsockname()[1]))
         app = create_app(config, hashes)

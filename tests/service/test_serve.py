@@ -132,3 +132,17 @@ print(sorted(set(sys.modules) & set({FORBIDDEN!r})))
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert done.stdout == "[]\n", done.stderr
+
+
+def test_blas_runs_on_one_thread(store):
+    """What is imported before the limit is set, and what after it, decides."""
+    script = f"""
+import service.logs, service.server
+from recommender.command import main
+from threadpoolctl import threadpool_info
+service.server._run = lambda *_: print([library["num_threads"] for library in threadpool_info()])
+main(["serve", "--store", {str(store)!r}, "--port", "0"])
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert set(done.stdout) <= set("[1, ]\n"), done.stdout + done.stderr
+    assert "1" in done.stdout
