@@ -69,11 +69,13 @@ def add_peer(answers: Answers) -> None:
 def serve(store: str, workers: int, threads: int, answers: Path) -> None:
     """The service with the peer beside it; never returns."""
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = os.devnull  # looked for at the first import; `start` names the folder
+    from recommender.hashes import HashedAhead
     from service.config import ServiceConfig
     from service.server import ServerConfig, start
 
     add_peer({tuple(cart): answer.encode() for cart, answer in json.loads(answers.read_text())})
-    start(ServiceConfig(Path(store)), ServerConfig("127.0.0.1", 0, workers, threads))
+    with HashedAhead(Path(store)) as hashes:
+        start(ServiceConfig(Path(store)), ServerConfig("127.0.0.1", 0, workers, threads), hashes)
 
 
 def answers_of(store: str, carts: Sequence[list[str]]) -> list[tuple[list[str], str]]:
