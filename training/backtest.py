@@ -68,18 +68,20 @@ class Measured:
 def split(baskets: Baskets, share: float) -> int:
     """The order where the later part begins: the last `share` of orders, of a small shop twice that.
 
-    The border falls between days, unless a single day would then take more than half of what should be left.
-
     Parameters
     ----------
     baskets : with a time each.
     """
     share = min(2 * share, _MOST_OF_A_SMALL_SHOP) if len(baskets) < _SMALL_SHOP else share
-    border = int(len(baskets) * (1 - share))
-    if border >= len(baskets):
-        return border
-    day = int(np.searchsorted(baskets.times, baskets.times[border] // _DAY * _DAY))
-    return day if 2 * day >= border else border
+    return between_days(baskets, int(len(baskets) * (1 - share)))
+
+
+def between_days(baskets: Baskets, order: int) -> int:
+    """The first order of the day of `order`, unless that day alone takes more than half of what lies before it."""
+    if order >= len(baskets):
+        return order
+    day = int(np.searchsorted(baskets.times, baskets.times[order] // _DAY * _DAY))
+    return day if 2 * day >= order else order
 
 
 def measure(recommender: Recommender, carts: LaterCarts, customer_ids: Sequence[str]) -> Measured:

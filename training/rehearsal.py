@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recommender.catalog import Catalog
+from recommender.customers import Customers
 from recommender.engine import Recommender
+from recommender.ranker.inputs import Shop
 from recommender.ranker.rank import Ranker
 from recommender.ranker.shop import past_of, shop_of
 from recommender.worth import worth_of
-from training.backtest import Measured, measure, split
+from training.backtest import Measured, between_days, measure, split
 from training.baskets import Baskets
 from training.build import Provenance, assemble
 from training.config import Config
-from training.counted import count
+from training.counted import Counted, count
 from training.histories import histories
 from training.progress import Progress
-from training.ranker.fit import FittedRanker, documented_blend, fit_ranker
+from training.ranker.fit import FittedRanker, Window, documented_blend, fit_ranker
 from training.ranker.later_carts import LaterCarts, later_carts
 from training.ranker.strengths import choose_strengths
 
@@ -53,14 +55,15 @@ def rehearse(
     `when_fitted` is called where the part that takes much memory is over.
 
     Customers' histories end where the later orders begin, so that no signal has seen its answer; an order's carts are
-    either fitted on or measured, never both.
+    either fitted on or measured, never both. Where the later orders make fewer carts than are wanted, as many orders
+    before them are fitted on too, with counts of what came before those.
     """
     border = split(baskets, config.backtest.holdout_share)
     earlier = baskets.part(0, border)
-    known = np.zeros(len(catalog), np.bool_)
-    known[earlier.items] = True
     blend = documented_blend(baskets.has_customers)
-    fitting, measuring = _questions(baskets, border, known, config)
+    wanted = _wanted(baskets, config)
+    carts = _questions(baskets, border, len(baskets), wanted, config)
+    fitting, measuring = _measured_apart(carts, config)
     if not earlier.countable.any() or not len(measuring):
         when_fitted()
         why = "too few orders with two known items: no back-test, no gate, and the documented blend ranks"
@@ -68,12 +71,12 @@ def rehearse(
     with progress.stage("count earlier orders"):
         progress.handled(len(earlier.items), "lines")
         counted = count(earlier, catalog, config, Progress(quiet=True))
-        unfitted = assemble(counted, catalog, FittedRanker(blend, 0), config, _NOWHERE)
-        shop = shop_of(unfitted)
-        customers = histories(earlier, np.zeros((len(earlier.customer_ids), 0), np.float32), shop)
+        shop, customers = _as_it_was(earlier, counted, catalog, config)
+        windows = [Window(shop, past_of(customers), fitting)]
+        windows += _window_before(baskets, border, wanted - len(carts), catalog, config)
     with progress.stage("fit the ranking") as step:
-        progress.handled(len(fitting), "carts")
-        ranker = fit_ranker(shop, past_of(customers), fitting, blend, config.ranker, config.seed, step)
+        progress.handled(sum(len(window.carts) for window in windows), "carts")
+        ranker = fit_ranker(windows, blend, config.ranker, config.seed, step)
     when_fitted()
     with progress.stage("back-test"):
         progress.handled(len(measuring), "carts")
@@ -82,19 +85,53 @@ def rehearse(
     strengths = np.zeros(2, np.float32)
     if ranker.carts:
         with progress.stage("weigh what items earn"):
-            fitted = Ranker(shop, past_of(customers), ranker.weights)
+            fitted = Ranker(shop, windows[0].past, ranker.weights)
             strengths = choose_strengths(fitted, (measuring, fitting), worth_of(catalog, config.worth.return_cost))
     return Rehearsal(ranker, measured, _notes(ranker, config), strengths)
 
 
-def _questions(
-    baskets: Baskets, border: int, known: np.ndarray[tuple[int], np.dtype[np.bool_]], config: Config
-) -> tuple[LaterCarts, LaterCarts]:
-    later = max(len(baskets) - border, 1)
-    wanted = config.ranker.carts // 2 if baskets.has_customers else config.ranker.carts
-    draws = int(np.clip(round(wanted / later), 1, _MOST_DRAWS))
+def _wanted(baskets: Baskets, config: Config) -> int:
+    """Carts to make: half of those to fit on where each counts as its customer's and as a stranger's."""
+    return config.ranker.carts // 2 if baskets.has_customers else config.ranker.carts
+
+
+def _draws(orders: int, wanted: int) -> int:
+    """Carts an order, 0 where not even every second one is needed."""
+    return min(round(wanted / max(orders, 1)), _MOST_DRAWS)
+
+
+def _as_it_was(earlier: Baskets, counted: Counted, catalog: Catalog, config: Config) -> tuple[Shop, Customers | None]:
+    """The shop and its customers' histories at the end of `earlier`."""
+    shop = shop_of(
+        assemble(counted, catalog, FittedRanker(documented_blend(earlier.has_customers), 0), config, _NOWHERE)
+    )
+    return shop, histories(earlier, np.zeros((len(earlier.customer_ids), 0), np.float32), shop)
+
+
+def _window_before(baskets: Baskets, border: int, wanted: int, catalog: Catalog, config: Config) -> Iterator[Window]:
+    """As many orders before `border` as there are after it, unless they are not `wanted` or too little lies before."""
+    later = len(baskets) - border
+    if _draws(later, wanted) < 1 or border < 2 * later:
+        return
+    first = between_days(baskets, border - later)
+    earlier = baskets.part(0, first)
+    if earlier.countable.any():
+        counted = count(earlier, catalog, config, Progress(quiet=True))
+        shop, customers = _as_it_was(earlier, counted, catalog, config)
+        yield Window(shop, past_of(customers), _questions(baskets, first, border, wanted, config))
+
+
+def _questions(baskets: Baskets, start: int, stop: int, wanted: int, config: Config) -> LaterCarts:
+    """About `wanted` carts of the orders ``[start, stop)``, and as many as the back-test takes."""
+    known = np.zeros(len(baskets.item_ids), np.bool_)
+    known[baskets.part(0, start).items] = True
+    draws = max(_draws(stop - start, wanted), 1)
     most = wanted // draws + config.backtest.carts
-    carts = later_carts(baskets, border, len(baskets), known, draws=draws, most=most, seed=config.seed)
+    return later_carts(baskets, start, stop, known, draws=draws, most=most, seed=config.seed)
+
+
+def _measured_apart(carts: LaterCarts, config: Config) -> tuple[LaterCarts, LaterCarts]:
+    """The carts to fit on, and one cart each of a fifth of the orders to measure by."""
     orders, first = np.unique(carts.baskets, return_index=True)
     order_of_arrival = np.argsort(first)
     measured = orders[order_of_arrival][: min(int(len(orders) * _MEASURED_SHARE), config.backtest.carts)]

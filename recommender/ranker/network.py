@@ -44,6 +44,12 @@ def squashed(signals: NDArray[np.float32], scales: NDArray[np.float32]) -> NDArr
     return np.divide(signals, bounds, out=bounds)
 
 
+def shared(network: Network, share: float) -> Network:
+    """The network with a share of its correction; of a share of 0 the blend is left as it is."""
+    part = np.float32(share)
+    return network._replace(last=network.last * part, last_bias=network.last_bias * part)
+
+
 @compiled
 def logits(network: Network, signals: NDArray[np.float32], blend: int, found: int) -> NDArray[np.float32]:
     """float32 (found,): the blend of each candidate, corrected by the network.

@@ -19,6 +19,7 @@ from recommender.engine import Recommender
 from recommender.model import RankerWeights
 from recommender.ranker.signals import BLEND, COLUMN, ITEM_SIGNALS, SIGNALS
 from training import rehearsal
+from training.baskets import Baskets
 from training.build import Provenance, build_model, factorize_all, learn
 from training.config import Config, load_config
 from training.counted import Counted
@@ -28,7 +29,7 @@ from training.evaluation.lists import Lists
 from training.evaluation.metrics import LIST_DEPTH, hits
 from training.evaluation.questions import MAIN_PROTOCOL, Questions
 from training.progress import Progress
-from training.ranker import fit
+from training.ranker import fit, fit_windows
 from training.ranker.fit_network import Fitted
 from training.ranker.rows import Rows
 
@@ -83,13 +84,13 @@ def hit_rate(lists: Lists, questions: Questions) -> float:
 
 
 def once(count: Callable[..., Counted]) -> Callable[..., Counted]:
-    """What it counted the first time: all rankings are fitted on the same orders."""
-    found: list[Counted] = []
+    """What it counted the first time of as many orders: all rankings are fitted on the same."""
+    found: dict[int, Counted] = {}
 
-    def counted(*arguments: Any) -> Counted:
-        if not found:
-            found.append(count(*arguments))
-        return found[0]
+    def counted(baskets: Baskets, *more: Any) -> Counted:
+        if len(baskets) not in found:
+            found[len(baskets)] = count(baskets, *more)
+        return found[len(baskets)]
 
     return counted
 
@@ -131,7 +132,7 @@ def fitted(field: Field, config: Config, dropped: tuple[str, ...], count: Callab
 
     with (
         mock.patch.object(fit, "fit_blend", blind(fit.fit_blend)),
-        mock.patch.object(fit, "fit_network", deaf(fit.fit_network)),
+        mock.patch.object(fit_windows, "fit_network", deaf(fit_windows.fit_network)),
         mock.patch.object(fit, "fitting_rows", zeroed(fit.fitting_rows)),
         mock.patch.object(rehearsal, "count", count),
         mock.patch.object(rehearsal, "measure", return_value=None),

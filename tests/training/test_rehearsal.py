@@ -26,9 +26,8 @@ def rehearsed(baskets: Baskets, config: Config | None = None) -> Rehearsal:
 
 def questions(baskets: Baskets, config: Config) -> tuple[int, LaterCarts, LaterCarts]:
     border = split(baskets, config.backtest.holdout_share)
-    known = np.zeros(len(baskets.item_ids), np.bool_)
-    known[baskets.part(0, border).items] = True
-    return border, *module._questions(baskets, border, known, config)
+    carts = module._questions(baskets, border, len(baskets), module._wanted(baskets, config), config)
+    return border, *module._measured_apart(carts, config)
 
 
 @pytest.mark.parametrize("customers", [0, 30])
@@ -55,26 +54,56 @@ def test_no_more_carts_are_measured_than_asked_for() -> None:
     assert len(measuring) == 7
 
 
-def test_counts_and_histories_end_where_the_later_orders_begin(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is counted, and the histories that the fit gets, are of the earlier orders alone."""
+@pytest.mark.parametrize(("carts", "windows"), [(24_000, 2), (100, 1)])
+def test_counts_and_histories_end_where_the_later_orders_begin(
+    monkeypatch: pytest.MonkeyPatch, carts: int, windows: int
+) -> None:
+    """What is counted for a window, and the histories that it gets, are of the orders before it alone; where there are
+    fewer later orders than carts are wanted, the window before them is as long as they are."""
     baskets = planted(600)
-    border, seen = split(baskets, Config().backtest.holdout_share), {}
+    later = len(baskets) - split(baskets, Config().backtest.holdout_share)
+    counted, seen = [], []
 
     def counting(earlier, *rest):
-        seen["counted"] = len(earlier)
+        counted.append(len(earlier))
         return count(earlier, *rest)
 
-    def fitting(shop, past, carts, *rest):
-        seen["last history"], seen["first question"] = int(past.times.max()), int(carts.times.min())
-        seen["baskets"] = len(shop.basket_norms)
-        return fit(shop, past, carts, *rest)
+    def fitting(windows, *rest):
+        seen.extend(windows)
+        return fit(windows, *rest)
 
     count, fit = module.count, module.fit_ranker
     monkeypatch.setattr(module, "count", counting)
     monkeypatch.setattr(module, "fit_ranker", fitting)
-    rehearsed(baskets)
-    assert seen["counted"] == seen["baskets"] == border
-    assert seen["last history"] < seen["first question"]
+    rehearsed(baskets, with_values({"ranker": {"carts": carts}}))
+    borders = [len(baskets) - later, len(baskets) - 2 * later][:windows]
+    assert counted == [len(window.shop.basket_norms) for window in seen] == borders
+    for window, stop in zip(seen, [len(baskets), borders[0]], strict=False):
+        assert window.past.times.max() < window.carts.times.min()
+        assert window.carts.baskets.min() >= len(window.shop.basket_norms)
+        assert window.carts.baskets.max() < stop
+
+
+@pytest.mark.parametrize(
+    ("orders", "holdout", "wanted", "first"),
+    [
+        (600, 0.1, 61, 360),
+        (600, 0.1, 60, None),
+        (3000, 0.1, 24_000, 2400),
+        (40, 0.25, 100, None),
+        (600, 0.4, 900, None),
+    ],
+)
+def test_the_window_before_the_later_orders(orders: int, holdout: float, wanted: int, first: int | None) -> None:
+    """Ten orders a day. Of 600 the last fifth is later, 120, and 60 carts are half a cart of each; of 3,000 it is the
+    last tenth; of 40 and .25 half is later, as much as is left."""
+    baskets, config = planted(orders), with_values({"backtest": {"holdout_share": holdout}})
+    border, catalog = split(baskets, holdout), planted_catalog(baskets)
+    found = list(module._window_before(baskets, border, wanted, catalog, config))
+    assert [len(window.shop.basket_norms) for window in found] == ([] if first is None else [first])
+    for window in found:
+        assert window.orders <= border - first
+        assert window.carts.baskets.max() < border
 
 
 def test_a_planted_shop_is_ranked_better_than_by_bestsellers() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,7 +17,8 @@ from recommender.ranker.weights import RankerWeights
 from training.config import RankerConfig
 from training.progress import Step
 from training.ranker.fit_blend import fit_blend
-from training.ranker.fit_network import HIDDEN, fit_network
+from training.ranker.fit_network import HIDDEN
+from training.ranker.fit_windows import fit_on_windows
 from training.ranker.later_carts import LaterCarts
 from training.ranker.rows import Rows, Sampling, fitting_rows, joined
 from training.ranker.spread import choose_spread, shown_by_neighbours
@@ -25,6 +27,19 @@ _BLEND_SAMPLING = Sampling(candidates=1500, best=30, others=60)
 _BLEND_CARTS = 1500
 _BREADTH = (128, 80, 800)
 _BREADTH_OF_STRANGERS = (400, 400, 6000)
+
+
+@dataclass(frozen=True)
+class Window:
+    """Later carts, and the shop and its customers' histories as they were before the first of them."""
+
+    shop: Shop
+    past: Past
+    carts: LaterCarts
+
+    @property
+    def orders(self) -> int:
+        return len(np.unique(self.carts.baskets))
 
 
 @dataclass(frozen=True)
@@ -63,7 +78,7 @@ def documented_blend(customers_known: bool) -> RankerWeights:
 
 
 def fit_ranker(
-    shop: Shop, past: Past, carts: LaterCarts, start: RankerWeights, config: RankerConfig, seed: int, progress: Step
+    windows: Sequence[Window], start: RankerWeights, config: RankerConfig, seed: int, progress: Step
 ) -> FittedRanker:
     """Fit the blend, then the network that corrects it, each as far as there are orders to fit it on.
 
@@ -71,29 +86,30 @@ def fit_ranker(
 
     Parameters
     ----------
-    shop, past : of orders earlier than every cart.  start : the documented blend.
+    windows : the last in time first, and where its orders are few the one before it.
+    start : the documented blend.
     """
-    orders = len(np.unique(carts.baskets))
-    if orders < config.min_orders:
+    last = windows[0]
+    if last.orders < config.min_orders:
         return FittedRanker(start, 0)
-    best_log_share = float(shop.item_signals[shop.recent[0], ITEM_SIGNALS.index("log_share")])
-    few = carts.of(np.arange(len(carts)) < _BLEND_CARTS)
-    blend = fit_blend(_rows(shop, past, start.blend, few, _BLEND_SAMPLING, seed), best_log_share)
-    if orders < config.min_network_orders:
-        return FittedRanker(replace(start, blend=blend), len(few))
+    best_log_share = float(last.shop.item_signals[last.shop.recent[0], ITEM_SIGNALS.index("log_share")])
+    few = [replace(window, carts=window.carts.of(np.arange(len(window.carts)) < _BLEND_CARTS)) for window in windows]
+    blend_rows = [_rows(window, start.blend, _BLEND_SAMPLING, seed) for window in few]
+    blend = fit_blend(joined(blend_rows), best_log_share)
+    if last.orders < config.min_network_orders:
+        return FittedRanker(replace(start, blend=blend), sum(len(window.carts) for window in few))
     sampling = Sampling(candidates=int(start.breadth[0]), best=20, others=40)
-    rows = _rows(shop, past, blend, carts, sampling, seed + 2)
-    fitted = fit_network(rows, seed, progress=progress)
+    fitted = fit_on_windows([_rows(window, blend, sampling, seed + 2) for window in windows], seed, progress)
     weights = replace(start, blend=blend, network=fitted.network)
-    spread = np.array([choose_spread(Ranker(shop, past, weights), carts, shown_by_neighbours(shop, carts))], np.float32)
-    return FittedRanker(replace(weights, spread=spread), len(carts), fitted.blend_loss, fitted.loss)
+    ranker, wanted = Ranker(last.shop, last.past, weights), shown_by_neighbours(last.shop, last.carts)
+    spread = np.array([choose_spread(ranker, last.carts, wanted)], np.float32)
+    carts = sum(len(window.carts) for window in windows)
+    return FittedRanker(replace(weights, spread=spread), carts, fitted.blend_loss, fitted.loss)
 
 
-def _rows(
-    shop: Shop, past: Past, weights: NDArray[np.float32], carts: LaterCarts, sampling: Sampling, seed: int
-) -> Rows:
-    blend = blend_of(shop, weights)
-    parts = [fitting_rows(shop, past, blend, carts, sampling, seed)]
-    if (carts.customers >= 0).any():
-        parts.append(fitting_rows(shop, past, blend, carts.anonymous(), sampling, seed + 1))
+def _rows(window: Window, weights: NDArray[np.float32], sampling: Sampling, seed: int) -> Rows:
+    blend = blend_of(window.shop, weights)
+    parts = [fitting_rows(window.shop, window.past, blend, window.carts, sampling, seed)]
+    if (window.carts.customers >= 0).any():
+        parts.append(fitting_rows(window.shop, window.past, blend, window.carts.anonymous(), sampling, seed + 1))
     return joined(parts)

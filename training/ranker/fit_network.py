@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recommender.ranker.compiled import compiled
-from recommender.ranker.network import LEAK, Network, squashed
+from recommender.ranker.network import LEAK, Network, shared, squashed
 from recommender.ranker.signals import COLUMN
 from training.progress import Step, unwatched
 from training.ranker.objective import chances, loss, losses
@@ -42,19 +42,24 @@ class Schedule:
 
 @dataclass(frozen=True)
 class Fitted:
-    """A network, and the mean loss of carts that it did not learn from: with the blend alone, and with it."""
+    """A network, and the mean loss of carts that it did not learn from: with the blend alone, and with it.
+
+    `sure` tells whether the gain is more than one standard error: less may be the luck of the best of many looks.
+    """
 
     network: Network
     blend_loss: float
     loss: float
     steps: int
+    sure: bool
+
+    def as_blend(self) -> Fitted:
+        """The same with a network that corrects nothing."""
+        return replace(self, network=shared(self.network, 0.0), loss=self.blend_loss)
 
 
 def fit_network(rows: Rows, seed: int, schedule: Schedule | None = None, progress: Step = unwatched) -> Fitted:
-    """Learn a correction of the blend; it is none at all where that does no surely better on the held-out carts.
-
-    Surely is a mean gain of more than one standard error: less may be the luck of the best of many looks.
-    """
+    """Learn a correction of the blend; it is none at all where no look at it did better on the held-out carts."""
     schedule = schedule or Schedule()
     random = np.random.default_rng(seed)
     scales = _scales(rows.signals)
@@ -84,9 +89,8 @@ def fit_network(rows: Rows, seed: int, schedule: Schedule | None = None, progres
                 looks_without += 1
                 if now < best_loss - 1e-4:
                     best, best_loss, looks_without = [layer.copy() for layer in adam.averages], now, 0
-    if not held.surely_prefers(best, blank):
-        best, best_loss = blank, blend_loss
-    return Fitted(_unscaled(best, scales, mean, spread), blend_loss, best_loss, adam.steps)
+    sure = held.surely_prefers(best, blank)
+    return Fitted(_unscaled(best, scales, mean, spread), blend_loss, best_loss, adam.steps, sure)
 
 
 @dataclass(frozen=True)

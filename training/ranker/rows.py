@@ -40,6 +40,13 @@ class Rows:
     def carts(self) -> int:
         return len(self.groups)
 
+    def of(self, chosen: NDArray[np.bool_]) -> Rows:
+        """The rows of the carts for which `chosen`, bool (carts,), is true."""
+        sizes = np.diff(self.offsets)
+        rows = np.repeat(chosen, sizes)
+        offsets = np.concatenate([[0], np.cumsum(sizes[chosen])])
+        return Rows(self.signals[rows], self.hits[rows], self.weights[rows], offsets, self.groups[chosen])
+
 
 @dataclass(frozen=True)
 class Sampling:

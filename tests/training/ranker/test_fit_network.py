@@ -55,6 +55,7 @@ def test_slopes_are_those_of_finite_differences(decay: float) -> None:
 def test_a_planted_signal_is_learned() -> None:
     """Fresh carts are told better than by the blend alone, and about as well as by the signal itself."""
     fitted = fit_network(random_rows(1500, 8, seed=0, strength=1.5), seed=0, schedule=QUICK)
+    assert fitted.sure
     fresh = random_rows(600, 8, seed=9, strength=1.5)
     by_blend = loss(fresh.signals[:, COLUMN["blend"]], fresh)
     by_truth = loss(1.5 * fresh.signals[:, COLUMN["taste"]], fresh)
@@ -64,8 +65,10 @@ def test_a_planted_signal_is_learned() -> None:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_of_noise_nothing_is_learned(seed: int) -> None:
-    """The blend comes back as it was: the last layer is zero."""
-    fitted = fit_network(random_rows(1000, 8, seed=seed), seed=seed)
+    """What it found is told to be luck, and without it the blend comes back as it was: the last layer is zero."""
+    found = fit_network(random_rows(1000, 8, seed=seed), seed=seed)
+    assert not found.sure
+    fitted = found.as_blend()
     assert not fitted.network.last.any()
     assert not fitted.network.last_bias.any()
     assert fitted.loss == fitted.blend_loss
