@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from recommender.ranker.compiled import compiled
 from recommender.ranker.network import LEAK, Network, shared, squashed
@@ -77,7 +78,7 @@ def fit_network(rows: Rows, seed: int, schedule: Schedule | None = None, progres
     blend_loss = best_loss
     size = int(min(schedule.batch, max(schedule.least_batch, len(learn) // 8)))
     queue = np.empty(0, np.int64)
-    with ThreadPoolExecutor(2) as threads:
+    with threadpool_limits(1, "blas"), ThreadPoolExecutor(2) as threads:
         while adam.steps < schedule.steps and looks_without < schedule.patience and len(learn):
             if len(queue) < size:
                 queue = random.permutation(learn)
