@@ -7,23 +7,24 @@ from typing import Any
 
 from flask import Response, current_app
 from prometheus_client import CONTENT_TYPE_LATEST
-from pydantic import BaseModel
 
 from recommender.compact_json import compact_json
 from service.context import live_or_problem, visit
-from service.routes import OpenAPI, blueprint, document, problem_responses, route
+from service.openapi import document
+from service.routes import Routes, problem_responses, route
+from service.schemas import Document
 
-api = blueprint("service")
+api = Routes("service")
 
 
-class CatalogDocument(BaseModel):
+class CatalogDocument(Document):
     """The catalogue file that is on the shelf."""
 
     generation: str
     modified_at: str
 
 
-class PolicyDocument(BaseModel):
+class PolicyDocument(Document):
     """The policy file that serves."""
 
     policy_id: str
@@ -31,7 +32,7 @@ class PolicyDocument(BaseModel):
     remarks: list[str]
 
 
-class ModelDocument(BaseModel):
+class ModelDocument(Document):
     """The model that serves."""
 
     model_id: str
@@ -51,7 +52,7 @@ class ModelDocument(BaseModel):
     notes: list[str]
 
 
-class StatusDocument(BaseModel):
+class StatusDocument(Document):
     """How the service is."""
 
     status: str
@@ -122,8 +123,8 @@ def metrics() -> Response:
 @route(api, "GET", "/openapi/openapi.json", "This document", {200: {"description": "OK"}})
 def openapi() -> Response:
     """This document."""
-    app = current_app
-    return _json(document(app) if isinstance(app, OpenAPI) else {})
+    parts = tuple(part for part in current_app.blueprints.values() if isinstance(part, Routes))
+    return _json(document(parts))
 
 
 def _json(value: Any) -> Response:

@@ -5,13 +5,10 @@ from __future__ import annotations
 import logging
 import re
 from functools import cache
-from importlib.metadata import version
 from time import perf_counter
-from typing import NoReturn
 from uuid import uuid4
 
 from flask import Flask, Response, request
-from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
 from recommender.hashes import HashOf
@@ -20,20 +17,17 @@ from service.body import StrictRequest
 from service.config import ServiceConfig
 from service.context import Service, Visit, attach, begin, service, visit
 from service.cors import is_preflight, mark, preflight
-from service.fields import invalid_fields
 from service.keys import check_access, granted, needed
 from service.live import LiveModel
 from service.logs import log, request_log
 from service.metrics import Metrics
 from service.problems import INTERNAL_ERROR, Problem, from_http_exception
-from service.routes import SECURITY_SCHEMES, Info, OpenAPI
-from service.schemas import ProblemDocument
 
 _UNLOGGED = frozenset({"/healthz", "/readyz", "/metrics"})  # asked by machines every few seconds, and counted
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._~:-]{1,128}")
 
 
-class GoeswithApp(OpenAPI):
+class GoeswithApp(Flask):
     """Flask with strict JSON; `extensions["goeswith"]` holds the parts of the service."""
 
     request_class = StrictRequest
@@ -47,15 +41,7 @@ def create_app(config: ServiceConfig, hash_of: HashOf | None = None) -> Goeswith
 
     Raises ``DataError`` where the catalogue file cannot be used.
     """
-    app = GoeswithApp(
-        "service",
-        info=Info(title="goeswith", version=version("goeswith")),
-        security_schemes=SECURITY_SCHEMES,
-        validation_error_model=ProblemDocument,
-        validation_error_callback=_refuse_fields,
-        doc_ui=False,
-        static_folder=None,
-    )
+    app = GoeswithApp("service", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = config.max_body_bytes + 1
     app.url_map.merge_slashes = False
     metrics = Metrics()
@@ -66,9 +52,8 @@ def create_app(config: ServiceConfig, hash_of: HashOf | None = None) -> Goeswith
     app.register_error_handler(Problem, _on_problem)
     app.register_error_handler(HTTPException, _on_http_exception)
     app.register_error_handler(Exception, _on_failure)
-    app.register_api(suggestions.api)
-    app.register_api(bundles.api)
-    app.register_api(about.api)
+    for routes in (suggestions.api, bundles.api, about.api):
+        app.register_blueprint(routes)
     live.open()
     return app
 
@@ -120,10 +105,6 @@ def _end(response: Response) -> Response:
 @cache
 def _route(rule: str) -> str:
     return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule)
-
-
-def _refuse_fields(error: ValidationError) -> NoReturn:
-    raise invalid_fields(error)
 
 
 def _on_problem(problem: Problem) -> Response:

@@ -10,12 +10,12 @@ from flask import Response
 from recommender.shoppers import box_for_shoppers
 from service.caching import cacheable
 from service.context import live_or_problem, visit
-from service.routes import blueprint, problem_responses, route
+from service.routes import Routes, problem_responses, route
 from service.schemas import BundleAnswerDocument, ItemPath, NoQuery
 
 _PLACEMENT = "bundle"
 
-api = blueprint("bundles")
+api = Routes("bundles")
 
 
 @route(

@@ -1,44 +1,66 @@
-# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
-# flask-openapi3's decorators and documents are half typed; every other file gets them from here.
-"""Routes with their part of the OpenAPI document, typed."""
+"""Routes: what each takes, checked before its view is asked, and what a document of the service says of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, TypeVar, cast, get_type_hints
 
-from flask import Response
-from flask_openapi3.blueprint import APIBlueprint
-from flask_openapi3.models.info import Info
-from flask_openapi3.models.tag import Tag
-from flask_openapi3.openapi import OpenAPI
+from flask import Blueprint, Response, request
+from pydantic import BaseModel, ValidationError
 
+from service.body import StrictRequest
+from service.fields import invalid_fields
 from service.problems import CONTENT_TYPE, PROBLEM_TYPES
 
 View = TypeVar("View", bound=Callable[..., Response])
 
-SECURITY_SCHEMES: dict[str, Any] = {
-    "bearer": {"type": "http", "scheme": "bearer"},
-    "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
-}
-_WITH_KEY: list[dict[str, list[Any]]] = [{"bearer": []}, {"header": []}, {}]
+
+@dataclass(frozen=True)
+class Described:
+    """One route, as `service.openapi` tells of it.
+
+    Attributes
+    ----------
+    responses : by status, a model of what is answered or a piece of the document.
+    keyed : whether it needs a key where keys are set.
+    """
+
+    method: str
+    rule: str
+    summary: str
+    responses: Mapping[int, Any]
+    keyed: bool
+    view: Callable[..., Response]
 
 
-def blueprint(name: str) -> APIBlueprint:
-    """Routes that belong together."""
-    return APIBlueprint(name, __name__, abp_tags=[Tag(name=name)])
+class Routes(Blueprint):
+    """Routes that belong together, and what is told of them."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, __name__)
+        self.described: list[Described] = []
 
 
 def route(
-    api: APIBlueprint, method: str, rule: str, summary: str, responses: dict[Any, Any], *, keyed: bool = False
+    routes: Routes, method: str, rule: str, summary: str, responses: Mapping[int, Any], *, keyed: bool = False
 ) -> Callable[[View], View]:
-    """Register a view for `method` and `rule`; `keyed` says that it needs a key where keys are set."""
-    add = api.post if method == "POST" else api.get
-    security = _WITH_KEY if keyed else None
-    return cast("Callable[[View], View]", add(rule, summary=summary, responses=responses, security=security))
+    """Register a view for `method` and `rule`.
+
+    The view's arguments are what it takes, each a pydantic model: ``path``, ``query`` and ``body``. What does not fit
+    is refused before the view is asked, with every wrong field.
+    """
+
+    def register(view: View) -> View:
+        routes.described.append(Described(method, rule, summary, responses, keyed, view))
+        routes.add_url_rule(rule, view.__name__, _checked(view), methods=[method])
+        return view
+
+    return register
 
 
-def problem_responses(*statuses: int) -> dict[Any, Any]:
+def problem_responses(*statuses: int) -> dict[int, Any]:
     """The responses of these statuses, each a problem document."""
     schema = {"$ref": "#/components/schemas/ProblemDocument"}
     titles = {status: "; ".join(p.title for p in PROBLEM_TYPES if p.status == status) for status in statuses}
@@ -47,14 +69,34 @@ def problem_responses(*statuses: int) -> dict[Any, Any]:
     }
 
 
-def document(app: OpenAPI) -> dict[str, Any]:
-    """The OpenAPI document of an app, without the 422 that flask-openapi3 adds to routes that have none."""
-    whole = cast("dict[str, Any]", app.api_doc)
-    for path in whole["paths"].values():
-        for operation in path.values():
-            if CONTENT_TYPE not in operation["responses"].get("422", {"content": CONTENT_TYPE})["content"]:
-                del operation["responses"]["422"]
-    return whole
+def _checked(view: Callable[..., Response]) -> Callable[..., Response]:
+    takes: dict[str, type[BaseModel]] = {n: t for n, t in get_type_hints(view).items() if n != "return"}
+
+    @wraps(view)
+    def checked(**path: str) -> Response:
+        try:
+            taken = {name: model.model_validate(_GIVEN[name](path)) for name, model in takes.items()}
+        except ValidationError as error:
+            raise invalid_fields(error) from error
+        return view(**taken)
+
+    return checked
 
 
-__all__ = ["APIBlueprint", "Info", "OpenAPI", "blueprint", "document", "problem_responses", "route"]
+def _query(_: Mapping[str, str]) -> Mapping[str, str]:
+    return request.args.to_dict()
+
+
+def _body(_: Mapping[str, str]) -> Mapping[str, Any]:
+    return cast("StrictRequest", request).json_object
+
+
+def _path(path: Mapping[str, str]) -> Mapping[str, str]:
+    return path
+
+
+_GIVEN: Mapping[str, Callable[[Mapping[str, str]], Mapping[str, Any]]] = {
+    "path": _path,
+    "query": _query,
+    "body": _body,
+}

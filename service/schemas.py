@@ -78,6 +78,16 @@ class _Fields(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
+class Document(BaseModel):
+    """What is answered: told in the OpenAPI document, and worked out when somebody asks for that."""
+
+    model_config = ConfigDict(defer_build=True)
+
+
+class _Answered(Document):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
 ItemId = Annotated[str, Field(min_length=1, max_length=MAX_ID_LENGTH)]
 Placement = Annotated[
     str,
@@ -156,19 +166,8 @@ class ItemQuery(_Fields):
     placement: Placement = "bought-together"
     k: Annotated[K, BeforeValidator(_digits)] = 10
 
-    @classmethod
-    def model_json_schema(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Made once: flask-openapi3 asks for it with every request."""
-        key = repr((args, sorted(kwargs.items())))
-        if key not in _query_schemas:
-            _query_schemas[key] = super().model_json_schema(*args, **kwargs)
-        return _query_schemas[key]
 
-
-_query_schemas: dict[str, dict[str, Any]] = {}
-
-
-class ReasonDocument(_Fields):
+class ReasonDocument(_Answered):
     """Why an item is suggested; counts are there where they are counts of real baskets."""
 
     kind: str
@@ -183,7 +182,7 @@ class ReasonDocument(_Fields):
     text: str | None = None
 
 
-class SuggestionDocument(_Fields):
+class SuggestionDocument(_Answered):
     """One suggested item."""
 
     item_id: str
@@ -200,7 +199,7 @@ class SuggestionDocument(_Fields):
     requires_consent: bool
 
 
-class AnswerDocument(_Fields):
+class AnswerDocument(_Answered):
     """The answer to one cart."""
 
     model_id: str
@@ -213,7 +212,7 @@ class AnswerDocument(_Fields):
     trace: dict[str, Any] | None = Field(None, description="Where it was asked for.")
 
 
-class BoxItemDocument(_Fields):
+class BoxItemDocument(_Answered):
     """One item of a box; the item that the box belongs to has no reason."""
 
     item_id: str
@@ -223,14 +222,14 @@ class BoxItemDocument(_Fields):
     reason: ReasonDocument | None
 
 
-class CartAddition(_Fields):
+class CartAddition(_Answered):
     """What the one button puts into the cart."""
 
     item_id: str
     quantity: int
 
 
-class BoxDocument(_Fields):
+class BoxDocument(_Answered):
     """A box: the product, and what is bought together with it."""
 
     bundle_id: str
@@ -246,7 +245,7 @@ class BoxDocument(_Fields):
     text: str
 
 
-class BundleAnswerDocument(_Fields):
+class BundleAnswerDocument(_Answered):
     """The box of one item, or why there is none."""
 
     model_id: str
@@ -257,7 +256,7 @@ class BundleAnswerDocument(_Fields):
     empty_because: str | None
 
 
-class FieldProblem(_Fields):
+class FieldProblem(_Answered):
     """One wrong field."""
 
     in_: str = Field(alias="in", description="body, query or path")
@@ -267,7 +266,7 @@ class FieldProblem(_Fields):
     value: str | None = Field(None, description="what came, cut to 80 characters")
 
 
-class ProblemDocument(BaseModel):
+class ProblemDocument(Document):
     """An error (RFC 9457)."""
 
     type: str

@@ -21,12 +21,12 @@ from service.fields import fields_problem, unknown_placement
 from service.keys import Access, check_customer, check_filter, check_objective, check_trace
 from service.live import Live
 from service.problems import INVALID_FIELDS, Problem
-from service.routes import blueprint, problem_responses, route
+from service.routes import Routes, problem_responses, route
 from service.schemas import AnswerDocument, ItemPath, ItemQuery, SuggestionsRequest
 
 _REFUSALS = problem_responses(400, 401, 403, 422, 503)
 
-api = blueprint("suggestions")
+api = Routes("suggestions")
 
 
 @route(

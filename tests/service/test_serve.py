@@ -134,6 +134,22 @@ print(sorted(set(sys.modules) & set({FORBIDDEN!r})))
     assert done.stdout == "[]\n", done.stderr
 
 
+def test_what_makes_the_openapi_document_is_loaded_when_somebody_asks_for_it(store):
+    script = f"""
+import sys
+from pathlib import Path
+from service.app import create_app
+from service.config import ServiceConfig
+client = create_app(ServiceConfig(Path({str(store)!r}))).test_client()
+assert client.post("/v1/suggestions", json={{"items": ["bread"]}}).status_code == 200
+before = "flask_openapi3" in sys.modules
+documents = [client.get("/openapi/openapi.json").json for _ in range(2)]
+print(before, "flask_openapi3" in sys.modules, documents[0]["info"]["title"], documents[0] == documents[1])
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.stdout == "False True goeswith True\n", done.stderr
+
+
 def test_blas_runs_on_one_thread(store):
     """What is imported before the limit is set, and what after it, decides."""
     script = f"""
