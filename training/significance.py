@@ -63,6 +63,9 @@ def claim_pairs(lines: BasketLines, buyers: Buyers, config: CountConfig) -> Clai
     over all pairs of eligible items, those that never met included; a pair that may not be claimed (it met too seldom,
     or in too few customers' baskets) counts as tested and not found.
 
+    That luck may put an item into a basket twice, so it expects too little where nearly all baskets hold both items:
+    what does not meet more often than ``c_i c_j / N``, at a lift above 1, is no claim either.
+
     Parameters
     ----------
     buyers : of the same baskets. One without a customer counts as a customer of its own.
@@ -86,6 +89,12 @@ def chance_per_pair(sizes: NDArray[np.integer]) -> float:
     lines = sizes.astype(np.float64)
     total = float(lines.sum())
     return float((lines * (lines - 1)).sum()) / total**2 if total else 0.0
+
+
+def lift_of(claims: Claims, item_orders: NDArray[np.integer], baskets: int) -> NDArray[np.float64]:
+    """float64 (claims,): ``N c_ij / (c_i c_j)``, how many times more often than if the two were bought apart."""
+    orders = item_orders.astype(np.float64)
+    return claims.counts * float(baskets) / (orders[claims.rows] * orders[claims.columns])
 
 
 def luck(counts: NDArray[np.integer], expected: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -132,7 +141,7 @@ def _candidates(lines: BasketLines, config: CountConfig) -> Claims:
         rows = np.repeat(np.arange(first, last, dtype=np.int32), lengths)
         expected = orders[rows].astype(np.float64) * orders[columns] * chance
         found = Claims(rows, columns, both, expected, luck(both, expected), tested=items * (items - 1) // 2)
-        return found.where(found.p_values <= rate)
+        return found.where((found.p_values <= rate) & (lift_of(found, orders, len(lines.sizes)) > 1))
 
     return _joined([part for part, _ in in_parts(work, loop)] or [loop(0, 0)])
 

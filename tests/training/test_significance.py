@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mining_oracle import Basket, matrix_of, shop
+from mining_oracle import Basket, baskets_over, count_of, matrix_of, shop
 from scipy import sparse, stats
 
 from training.common_baskets import by_item, different_customers
@@ -53,6 +53,23 @@ def test_the_expectation_is_the_size_aware_one() -> None:
     expected = orders[claims.rows] * orders[claims.columns] * (sizes * (sizes - 1)).sum() / sizes.sum() ** 2
     assert claims.expected == pytest.approx(expected)
     assert claims.p_values == pytest.approx(stats.poisson.sf(claims.counts - 1, expected), rel=1e-9)
+
+
+@pytest.mark.parametrize(("alike", "other", "claimed"), [(20, 0, False), (500, 0, False), (38, 2, True)])
+def test_what_is_in_every_basket_goes_with_nothing(alike: int, other: int, claimed: bool) -> None:
+    """20 baskets of A and B: 10 are expected at that size, and 20 met; but 20 · 20 / 20 = 20, a lift of 1."""
+    baskets = [frozenset({0, 1})] * alike + [frozenset({2, 3})] * other
+
+    assert ((0, 1) in pairs_in(claims_of(matrix_of(baskets, 4)))) == claimed
+
+
+@given(baskets_over(6, most=60))
+def test_a_claim_meets_more_often_than_without_connection(baskets: list[Basket]) -> None:
+    claims = claims_of(matrix_of(baskets, 6), min_item_orders=1, min_pair_count=1, false_discovery_rate=0.9)
+
+    orders = [count_of(baskets, (item,)) for item in range(6)]
+    for (row, column), count in zip(pairs_in(claims), claims.counts.tolist(), strict=True):
+        assert count * len(baskets) > orders[row] * orders[column]
 
 
 @pytest.mark.parametrize(
