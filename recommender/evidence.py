@@ -9,6 +9,8 @@ from math import sqrt
 from typing import Any
 
 Z95 = 1.959963984540054
+LEAST_CUSTOMERS = 5
+"""Different customers behind what shoppers are told."""
 _REMEMBERED = 1 << 10
 
 

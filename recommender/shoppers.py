@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-LEAST_CUSTOMERS = 5
+from recommender.evidence import LEAST_CUSTOMERS
+
 _PLAIN = {
     "bought-together": "often bought with what is in the cart",
     "similar-baskets": "bought with what is in the cart",

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.evidence import Z95
+from recommender.evidence import LEAST_CUSTOMERS, Z95
 from recommender.model import Model
 from recommender.ranker.compiled import Native, NativeType, compiled, compiled_brief, native
 from recommender.ranker.inputs import Past, frozen
@@ -99,9 +99,10 @@ def evidence_of(
 def surest_shares(
     known: CountedShares, cart: NDArray[np.int32], rows: NDArray[np.int32]
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """The best share of each row: claims go first, then what is surest, then the lower cart item, then the shorter.
+    """The best share of each row: claims go first, then what shoppers may be told, then what is surest.
 
-    Surest is the highest lower end of Wilson's 95% interval, see `recommender.evidence.wilson_interval`.
+    Shoppers may be told what `recommender.evidence.LEAST_CUSTOMERS` are behind. Surest is the highest lower end of
+    Wilson's 95% interval, see `recommender.evidence.wilson_interval`; of equals the lower cart item, then the shorter.
 
     Parameters
     ----------
@@ -166,12 +167,16 @@ def _keep_better(
     of: int,
     customers: int,
 ) -> None:
-    low = _lower_bound(count, of)
-    claimed, claimed_before = basis > MET, best[place, 0] > MET
-    if claimed > claimed_before or (claimed == claimed_before and low > at_least[place]):
+    low, worth, worth_before = _lower_bound(count, of), _worth(basis, customers), _worth(best[place, 0], best[place, 4])
+    if worth > worth_before or (worth == worth_before and low > at_least[place]):
         at_least[place] = low
         best[place, 0], best[place, 1], best[place, 2], best[place, 3] = basis, source, count, of
         best[place, 4] = customers
+
+
+@compiled
+def _worth(basis: int, customers: int) -> int:
+    return 2 * (basis > MET) + (customers >= LEAST_CUSTOMERS)
 
 
 @compiled

@@ -22,17 +22,18 @@ EVERYTHING = np.arange(8, dtype=np.int32)
 
 
 def surest(model: Model, cart: list[int], row: int) -> tuple[float, ...]:
-    """Claims before others, then the highest lower bound; (claimed, bound) or nothing."""
+    """Claims first, then those of five customers, then the highest lower bound; (claimed, told, bound) or nothing."""
     pairs, rules, shares = model.pairs, model.rules, []
     for source in cart:
         for entry in range(pairs.offsets[source], pairs.offsets[source + 1]):
             if pairs.items[entry] == row:
                 low = wilson_interval(int(pairs.counts[entry]), int(model.item_orders[source]))[0]
-                shares.append((bool(pairs.claimed[entry]), low))
+                shares.append((bool(pairs.claimed[entry]), bool(pairs.customers[entry] >= 5), low))
     for rule in range(len(rules.counts)):
         antecedents = {item for item in rules.antecedents[rule].tolist() if item >= 0}
         if rules.consequents[rule] == row and antecedents <= set(cart):
-            shares.append((True, wilson_interval(int(rules.counts[rule]), int(rules.of[rule]))[0]))
+            low = wilson_interval(int(rules.counts[rule]), int(rules.of[rule]))[0]
+            shares.append((True, bool(rules.customers[rule] >= 5), low))
     return max(shares, default=())
 
 
@@ -44,9 +45,10 @@ def test_shares_of_a_naive_oracle(model: Model, data: st.DataObject) -> None:
     model = replace(model, pairs=pairs, item_orders=np.maximum(model.item_orders, 50).astype(np.int32))
     cart = sorted(data.draw(st.sets(st.integers(0, items - 1), max_size=6))) if items else []
     found, at_least = surest_shares(shares_of(model), np.array(cart, np.int32), np.arange(items, dtype=np.int32))
-    for row, (basis, _, count, of, _) in enumerate(found.tolist()):
-        told = () if basis == NOTHING else (basis != MET, pytest.approx(wilson_interval(count, of)[0]))
-        assert at_least[row] == (pytest.approx(told[1].expected) if told else -1)
+    for row, (basis, _, count, of, customers) in enumerate(found.tolist()):
+        low = wilson_interval(count, of)[0]
+        told = () if basis == NOTHING else (basis != MET, customers >= 5, pytest.approx(low))
+        assert at_least[row] == (pytest.approx(low) if told else -1)
         assert told == surest(model, cart, row)
 
 
@@ -63,6 +65,23 @@ def test_shares_of_a_naive_oracle(model: Model, data: st.DataObject) -> None:
 def test_shares_by_hand(cart: list[int], row: int, share: list[int]) -> None:
     found, _ = surest_shares(shares_of(tiny_model()), np.array(cart, np.int32), np.array([row], np.int32))
     assert found.tolist() == [share]
+
+
+@pytest.mark.parametrize(("customers", "told"), [(4, BREAD), (5, JAM)])
+def test_of_two_claims_the_one_that_shoppers_may_be_told(customers: int, told: int) -> None:
+    """Butter is in 5 of 6 baskets with bread, 3 of 4 with jam: bread is surer, unless four customers are behind it."""
+    model = tiny_model()
+    pairs = model.pairs
+    sources = np.repeat(np.arange(len(pairs.offsets) - 1), np.diff(pairs.offsets))
+    behind, claimed = pairs.customers.copy(), pairs.claimed.copy()
+    for source, count in ((BREAD, 4), (JAM, customers)):
+        entry = (sources == source) & (pairs.items == BUTTER)
+        behind[entry], claimed[entry] = count, True
+    model = replace(model, pairs=replace(pairs, customers=behind, claimed=claimed), rules=LongRules.none(8))
+
+    found, _ = surest_shares(shares_of(model), np.array([BREAD, JAM], np.int32), np.array([BUTTER], np.int32))
+
+    assert found[0, :2].tolist() == [CLAIMED, told]
 
 
 def test_a_model_without_long_rules() -> None:
