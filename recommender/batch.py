@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import reprlib
 from codecs import BOM_UTF8
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from difflib import get_close_matches
 from itertools import islice
 from typing import Any, cast
 
@@ -18,16 +20,27 @@ from recommender.errors import DataError, GoeswithError
 from recommender.processes import in_order
 
 CHUNK = 64
+_CART_FIELDS = frozenset({"cart_id", "items", "customer_id", "at"})
+_ITEM_FIELDS = frozenset({"item_id", "quantity"})
+_OF_ITEM = "items[]."
+_MOST_TOLD = 10
 
 
 @dataclass(frozen=True)
 class CartLine:
-    """One line of a carts file; `cart_id` is the line's number where the line has none."""
+    """One line of a carts file.
+
+    Attributes
+    ----------
+    cart_id : the line's number where the line has none.
+    not_used : names of further fields, sorted; those of an item as in ``items[].size``.
+    """
 
     cart_id: str
     items: list[CartItem]
     customer_id: str | None
     at: datetime | None
+    not_used: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -43,11 +56,15 @@ class Asked:
 
 @dataclass(frozen=True)
 class Scored:
-    """The answers to the carts of some lines: lines of JSON with their line ends, and what is wrong after them."""
+    """The answers to the carts of some lines: lines of JSON with their line ends, and what is wrong after them.
+
+    `not_used` tells how many of the carts have a field that no cart has, by its name.
+    """
 
     text: bytes
     carts: int
     error: GoeswithError | None = None
+    not_used: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
 def score_lines(
@@ -72,7 +89,8 @@ def score_lines(
             answers.extend(map(compact_json, score_carts(recommender, carts, asked)))
         except GoeswithError as caught:
             error = caught
-        return Scored(b"".join(answer + b"\n" for answer in answers), len(answers), error)
+        not_used = Counter(name for cart in carts for name in cart.not_used)
+        return Scored(b"".join(answer + b"\n" for answer in answers), len(answers), error, not_used)
 
     for scored in in_order(score, _chunks(lines), workers):
         yield scored
@@ -107,6 +125,25 @@ def score_carts(recommender: Recommender, carts: Sequence[CartLine], asked: Aske
         yield {"cart_id": cart.cart_id} | answer.as_json()
 
 
+def told_of_not_used(not_used: Mapping[str, int]) -> list[str]:
+    """A sentence for each field that no cart has: it may be further data, or a name that is written wrongly.
+
+    >>> told_of_not_used({"custmer": 2})
+    ["2 carts have the field 'custmer', which is not used; did you mean customer_id?"]
+    """
+    told = [_told(name, carts) for name, carts in sorted(not_used.items())[:_MOST_TOLD]]
+    further = len(not_used) - len(told)
+    return told + ([f"{further:,} further fields are not used"] if further else [])
+
+
+def _told(name: str, carts: int) -> str:
+    inside = name.startswith(_OF_ITEM)
+    names = sorted(_ITEM_FIELDS if inside else _CART_FIELDS)
+    near = get_close_matches(name.removeprefix(_OF_ITEM)[:64], names, 1)
+    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}"
+    return f"{carts:,} {'carts have' if carts != 1 else 'cart has'} the field {name!r:.60}, which is not used; {hint}"
+
+
 def _chunks(lines: Iterable[bytes]) -> Iterator[tuple[int, list[bytes]]]:
     """Some lines at a time, with the number of the first."""
     lines, first = iter(lines), 1
@@ -138,10 +175,10 @@ def _cart(line: str | bytes, number: int, place: str) -> CartLine:
     cart_id = fields.get("cart_id")
     if cart_id is not None and (isinstance(cart_id, bool) or not isinstance(cart_id, str | int)):
         raise DataError(f'{place}: "cart_id" is {reprlib.repr(cart_id)}; expected text or a whole number')
-    each = cast("list[object]", items)
-    cart_items = [item if isinstance(item, str) else _with_quantity(item, place) for item in each]
+    each, others = cast("list[object]", items), fields.keys() - _CART_FIELDS
+    cart_items = [item if isinstance(item, str) else _with_quantity(item, place, others) for item in each]
     name = str(number if cart_id is None else cart_id)
-    return CartLine(name, cart_items, customer_id, _time(fields.get("at"), place))
+    return CartLine(name, cart_items, customer_id, _time(fields.get("at"), place), tuple(sorted(others)))
 
 
 class _TwiceError(Exception):
@@ -161,11 +198,12 @@ def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 _value_of = json.JSONDecoder(object_pairs_hook=_each_once).decode
 
 
-def _with_quantity(item: Any, place: str) -> CartItem:
+def _with_quantity(item: Any, place: str, others: set[str]) -> CartItem:
     if isinstance(item, dict):
         fields = cast("dict[str, Any]", item)
         item_id, quantity = fields.get("item_id"), fields.get("quantity", 1)
         if isinstance(item_id, str) and is_quantity(quantity):
+            others.update(_OF_ITEM + name for name in fields.keys() - _ITEM_FIELDS)
             return item_id, quantity
     shown = reprlib.repr(cast("object", item))
     raise DataError(f'{place}: item {shown}; expected an id or {{"item_id": text, "quantity": above 0}}')

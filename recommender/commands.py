@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import click
 
 from recommender import load
-from recommender.batch import Asked, score_lines
+from recommender.batch import Asked, score_lines, told_of_not_used
 from recommender.batch_files import lines_of, place_of, refuse_to_overwrite, written_whole
 from recommender.command import goeswith, policy_option, store_option
 from recommender.engine import MAX_K, Recommender
@@ -106,12 +107,15 @@ def score(
     """Answer many CARTS (JSON Lines) at once; `-` is standard input or output."""
     refuse_to_overwrite(carts, output)
     recommender, asked = load(store, policy), Asked(placement, k, new_only, filter, objective)
-    count = 0
+    count, not_used = 0, Counter[str]()
     with written_whole(output) as file:
         for scored in score_lines(recommender, lines_of(carts), place_of(carts, "input"), asked, workers):
             file.write(scored.text)
             count += scored.carts
-    click.echo(f"{count:,} carts answered: {place_of(output, 'output')}", err=True)
+            not_used.update(scored.not_used)
+    for told in told_of_not_used(not_used):
+        click.echo(f"{place_of(carts, 'input')}: {told}", err=True)
+    click.echo(f"{count:,} {'carts' if count != 1 else 'cart'} answered: {place_of(output, 'output')}", err=True)
 
 
 @goeswith.group()

@@ -12,7 +12,7 @@ from recommender.compact_json import compact_json
 from service.context import live_or_problem, visit
 from service.openapi import document
 from service.routes import Routes, problem_responses, route
-from service.schemas import Document
+from service.schemas import Document, NoQuery
 
 api = Routes("service")
 
@@ -63,10 +63,10 @@ class StatusDocument(Document):
     "GET",
     "/v1/model",
     "The model that serves",
-    {200: ModelDocument, **problem_responses(401, 403, 503)},
+    {200: ModelDocument, **problem_responses(401, 403, 422, 503)},
     keyed=True,
 )
-def model() -> Response:
+def model(query: NoQuery) -> Response:  # noqa: ARG001  # it refuses parameters
     """What it was made from, how it did in the back-test, and the catalogue file on its shelf."""
     live = live_or_problem(visit())
     manifest = live.recommender.model.manifest.as_json()

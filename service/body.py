@@ -47,7 +47,7 @@ class StrictRequest(Request):
     def _check_type(self) -> None:
         charset = self.mimetype_params.get("charset", "utf-8").strip("\"'").lower()
         if self.mimetype != "application/json" or charset not in _CHARSETS:
-            given = self.headers.get("Content-Type", "nothing")[:100]
+            given = self.headers.get("Content-Type", "")[:100] or "nothing"
             detail = f"Content-Type is {given}; send application/json in UTF-8"
             raise Problem(WRONG_CONTENT_TYPE, detail, headers={"Accept": "application/json"})
         encoding = self.headers.get("Content-Encoding", "identity")

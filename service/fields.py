@@ -131,7 +131,7 @@ def _detail(kind: str, message: str, context: Mapping[str, Any]) -> str:
 
 def _bound(kind: str, context: Mapping[str, Any]) -> Mapping[str, Any]:
     if kind in _TYPES:
-        return {"type": _TYPES[kind]}
+        return {"type": _TYPES[kind].removeprefix("finite ")}
     if kind == "missing":
         return {"required": True}
     if kind == "too_long":

@@ -157,7 +157,7 @@ class ItemPath(_Fields):
 
 
 class NoQuery(_Fields):
-    """Nothing is asked beside the item."""
+    """Nothing is asked in the address."""
 
 
 class ItemQuery(_Fields):

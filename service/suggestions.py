@@ -22,7 +22,7 @@ from service.keys import Access, check_customer, check_filter, check_objective, 
 from service.live import Live
 from service.problems import INVALID_FIELDS, Problem
 from service.routes import Routes, problem_responses, route
-from service.schemas import AnswerDocument, ItemPath, ItemQuery, SuggestionsRequest
+from service.schemas import AnswerDocument, ItemPath, ItemQuery, NoQuery, SuggestionsRequest
 
 _REFUSALS = problem_responses(400, 401, 403, 422, 503)
 
@@ -37,7 +37,7 @@ api = Routes("suggestions")
     {200: AnswerDocument, **problem_responses(400, 401, 403, 413, 415, 422, 503)},
     keyed=True,
 )
-def suggest(body: SuggestionsRequest) -> Response:
+def suggest(query: NoQuery, body: SuggestionsRequest) -> Response:  # noqa: ARG001  # it refuses parameters
     """A customer needs the secret key where keys are set. The answer is never cached."""
     asked = visit()
     check_customer(asked.access, body.customer_id)

@@ -26,7 +26,7 @@ def _missing_times(baskets: Baskets) -> list[str]:
 
 def _missing_customers(baskets: Baskets, least: int) -> list[str]:
     if not baskets.has_customers:
-        return ["orders name no customers: nothing rests on a customer's own orders"]
+        return ["no order has a known customer: nothing rests on a customer's own orders"]
     orders = np.bincount(baskets.customers[baskets.customers >= 0])
     found: list[str] = []
     if (baskets.customers >= 0).all() and len(baskets.customer_ids) < least:

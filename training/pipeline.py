@@ -77,7 +77,7 @@ def check(
     with progress.stage("check orders"):
         checked = check_orders(raw, columns, config.orders, now=datetime.now(UTC), quarantine=quarantine)
         progress.handled(len(checked.baskets.items), "lines kept")
-    source = {"orders": {"names": list(raw.names), "sha256": raw.fingerprint, "lines": raw.lines}}
+    source = {"orders": {"names": list(raw.names), "sha256": raw.fingerprint, "lines": raw.lines + raw.unreadable}}
     if columns is not None:
         names = list(columns.names)
         source["catalog"] = {"names": names, "sha256": columns.fingerprint, "items": len(columns.item_ids)}

@@ -78,7 +78,7 @@ def mask_of(node: Node, catalog: Catalog) -> Mask:
 def check_attributes(field: Field, catalog: Catalog) -> None:
     """Raises ``FilterError`` for a field that is neither every catalog's nor an attribute of this one."""
     if field.name not in FIELDS and catalog.attributes.codes_of(field.name) is None:
-        names = [*FIELDS, *catalog.attributes.names]
+        names = list(dict.fromkeys([*FIELDS, *catalog.attributes.names]))
         near = get_close_matches(field.name[:64], names, 1)
         hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(names[:40])}"
         raise FilterError(field.place, f"{field.name:.40}: the catalogue has no such column; {hint}")

@@ -9,7 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tiny_shop import ITEM_IDS, tiny_customers, tiny_model
 
-from recommender.batch import CHUNK, Asked, CartLine, Scored, read_carts, score_carts, score_lines
+from recommender.batch import (
+    CHUNK,
+    Asked,
+    CartLine,
+    Scored,
+    read_carts,
+    score_carts,
+    score_lines,
+    told_of_not_used,
+)
 from recommender.compact_json import compact_json, plain
 from recommender.engine import PLACEMENTS, Recommender
 from recommender.errors import DataError, UsageError
@@ -110,6 +119,13 @@ def test_a_bad_line_is_named_with_what_stands_there_and_what_should(line: str | 
 def test_what_is_nested_as_deep_as_json_allows_is_told_all_the_same(depth: int):
     with pytest.raises(DataError, match="expected an id"):
         read('{"items": [' + "[" * depth + "]" * depth + "]}")
+
+
+def test_of_very_many_further_fields_some_are_told():
+    told = told_of_not_used({f"column {number:02}": 1 for number in range(25)})
+    assert len(told) == 11
+    assert told[0].startswith("1 cart has the field 'column 00'")
+    assert told[-1] == "15 further fields are not used"
 
 
 def test_lines_before_a_bad_one_are_read():

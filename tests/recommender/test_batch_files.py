@@ -55,3 +55,21 @@ def test_carts_that_are_no_utf_8(store: str, tmp_path: Path, capsys: pytest.Capt
     assert said.startswith(f"error: {carts}, line 1: {message}")
     assert said.endswith(", which is not UTF-8; save the file as UTF-8 text, unpacked\n")
     assert not answers.exists()
+
+
+def test_fields_that_no_cart_has_are_told_and_not_silently_passed_over(
+    store: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    carts, answers = tmp_path / "carts.jsonl", tmp_path / "answers.jsonl"
+    lines = ['{"items": [{"item_id": "bread", "quantty": 2}], "custmer_id": "ann"}'] * 99
+    carts.write_text("\n".join([*lines, '{"items": ["bread"], "customer_id": "ann", "till": 7}']))
+
+    main(["score", str(carts), "--store", store, "-o", str(answers), "--workers", "1"])
+
+    assert capsys.readouterr().err.splitlines() == [
+        f"{carts}: 99 carts have the field 'custmer_id', which is not used; did you mean customer_id?",
+        f"{carts}: 99 carts have the field 'items[].quantty', which is not used; did you mean quantity?",
+        f"{carts}: 1 cart has the field 'till', which is not used; there are at, cart_id, customer_id, items",
+        f"100 carts answered: {answers}",
+    ]
+    assert len(answers.read_text().splitlines()) == 100

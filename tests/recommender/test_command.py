@@ -369,7 +369,7 @@ def test_score_from_standard_input_to_standard_output(store: Store, monkeypatch:
     assert ending("score", "-", "--store", f"{store.root}", "-o", "-", "-k", "1") == 0
     said = capsysbinary.readouterr()
     assert json.loads(said.out)["missing_items"] == ["é"]
-    assert said.err == b"1 carts answered: standard output\n"
+    assert said.err == b"1 cart answered: standard output\n"
 
 
 def test_score_into_a_device(store: Store, tmp_path: Path):

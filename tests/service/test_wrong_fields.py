@@ -75,7 +75,7 @@ def test_infinite_by_size_is_refused(client):
     data = b'{"items": [{"item_id": "a", "quantity": 1e999}], "context": {"x": -1e999}}'
     reply = client.post("/v1/suggestions", data=data, content_type="application/json")
     assert [error["path"] for error in reply.json["errors"]] == ["items[0].quantity", "context"]
-    assert reply.json["errors"][0]["bound"] == {"type": "finite number"}
+    assert reply.json["errors"][0]["bound"] == {"type": "number"}  # a word of JSON Schema
 
 
 def test_placements(client):
@@ -152,7 +152,20 @@ def test_values_are_told_as_json(client):
     }
 
 
-def test_an_address_without_parameters_says_so(client):
-    reply = client.get("/v1/items/bread/bundle?x=1")
+@pytest.mark.parametrize("address", ["/v1/items/bread/bundle", "/v1/model", "/v1/suggestions"])
+def test_an_address_without_parameters_says_so(client, address):
+    reply = (
+        client.post(f"{address}?k=1", json={"items": []})
+        if address == "/v1/suggestions"
+        else client.get(f"{address}?k=1")
+    )
     assert reply.status_code == 422
-    assert reply.json["errors"][0]["detail"] == "unknown field; this address takes none"
+    told = {"in": "query", "path": "k", "detail": "unknown field; this address takes none", "bound": {"enum": []}}
+    assert reply.json["errors"] == [told]
+
+
+@pytest.mark.parametrize("given", [{}, {"Content-Type": ""}])
+def test_a_body_of_no_type_at_all_is_told_so(client, given):
+    reply = client.post("/v1/suggestions", data="{}", headers=given)
+    assert reply.status_code == 415
+    assert reply.json["detail"] == "Content-Type is nothing; send application/json in UTF-8"

@@ -99,6 +99,15 @@ def test_rejected_lines_stand_beside_the_orders_with_their_reasons(train: Train,
     assert (row["line_number"], row["reason"]) == ("2", "no item id")
 
 
+def test_the_model_tells_all_lines_of_the_file_unreadable_ones_too(tmp_path: Path) -> None:
+    orders = write_csv(tmp_path / "orders.csv", lines_of(planted(60)))
+    with orders.open("a", encoding="utf-8") as file:
+        file.write('"torn,1\n')
+    lines = len(orders.read_text(encoding="utf-8").splitlines()) - 1
+    main(["train", str(orders), "--store", str(tmp_path / "store"), *QUICK])
+    assert Store(tmp_path / "store").current().manifest().input["orders"]["lines"] == lines
+
+
 def test_a_training_told_for_machines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     orders, store = write_csv(tmp_path / "orders.csv", lines_of(planted(60))), tmp_path / "store"
     main(["train", str(orders), "--store", str(store), "--json", "--column", "order_id=order_id", *QUICK])
@@ -157,7 +166,7 @@ def test_no_timestamps(train: Train) -> None:
 
 def test_no_customers(train: Train) -> None:
     shop, _ = train(lines_of(planted(700)), without=("customer_id",))
-    assert "orders name no customers" in notes_of(shop)
+    assert "no order has a known customer" in notes_of(shop)
     assert shop.customers is None
     serves(shop)
 

@@ -79,6 +79,15 @@ def test_an_attribute_that_the_catalogue_lacks_is_refused_with_its_place():
         matches("price < 5 or\nnot gram = 5")
 
 
+def test_the_columns_that_there_are_stand_once_each():
+    """The groups' names are kept among the attributes, too."""
+    catalog = tiny_catalog()
+    groups = type(catalog.attributes).of(list(catalog.item_ids), {"group": [""] * 8, "grams": ["5"] * 8})
+    with pytest.raises(FilterError) as refused:
+        matches("xyz = 5", Catalog(**{**vars(catalog), "attributes": groups}))
+    assert str(refused.value).endswith("stock, return_rate, active, grams")
+
+
 @given(st.data())
 @settings(max_examples=300, deadline=None)
 def test_the_mask_is_what_the_oracle_says_item_by_item(data):
