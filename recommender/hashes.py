@@ -1,7 +1,8 @@
 """Hashes of a store's files: taken when they are asked for, or ahead, while the program that will ask is being loaded.
 
-Ahead they are taken by one thread and in large blocks: what loads a program holds the interpreter, and every thread
-more that asks for it between two blocks would make both wait. Nothing is imported here that takes long to load.
+Ahead they are taken by a process of their own. What loads a program holds the interpreter nearly all the time: a thread
+that asks for it between two blocks would wait, and make the loading wait. Nothing is imported here that takes long to
+load.
 """
 
 from __future__ import annotations
@@ -10,11 +11,13 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, NoReturn
 
 from recommender.disk import open_plain
 from recommender.errors import ModelError
@@ -38,8 +41,9 @@ def hash_now(path: Path, file: io.BufferedReader) -> str:  # noqa: ARG001  # `Ha
 class HashedAhead:
     """Hashes of the version that serves and of its customers, the largest file first, from now on; a ``HashOf``.
 
-    It promises nothing: a file that was changed since, could not be read, or was not begun is hashed when it is asked
-    for, and whoever asks is told what is wrong with it. To leave its `with` is its `end`.
+    It promises nothing: a file that was changed since, could not be read, or was not done when the first one was asked
+    for is hashed when it is asked for, and whoever asks is told what is wrong with it. To leave its `with` is its
+    `end`. The process that makes it must not have started threads.
 
     Parameters
     ----------
@@ -47,13 +51,15 @@ class HashedAhead:
     """
 
     def __init__(self, root: Path) -> None:
-        self._thread = ThreadPoolExecutor(1, "goeswith-hashes")
-        self._begun = {path: self._thread.submit(_hashed, path) for path in _files(root)}
+        self._files = _files(root)
+        self._done = dict[Path, tuple[_Identity, str]]()
+        self._child = _begun(self._files)
+        self._lock = threading.Lock()
 
     def __call__(self, path: Path, file: io.BufferedReader) -> str:
-        begun = self._begun.pop(path, None)
-        found = None if begun is None or begun.cancel() else begun.result()
-        return found[1] if found and found[0] == _identity(file) else hash_now(path, file)
+        self._hear()
+        done = self._done.pop(path, None)
+        return done[1] if done is not None and done[0] == _identity(file) else hash_now(path, file)
 
     def __enter__(self) -> HashedAhead:
         return self
@@ -64,9 +70,52 @@ class HashedAhead:
         self.end()
 
     def end(self) -> None:
-        """End the thread after the file that it is at; from now on every file is hashed when it is asked for."""
-        self._begun = dict[Path, Future[tuple[_Identity, str] | None]]()
-        self._thread.shutdown(cancel_futures=True)
+        """End the process; from now on every file is hashed when it is asked for."""
+        self._hear()
+        self._done.clear()
+
+    def _hear(self) -> None:
+        """Stop the process where it is: those who ask have both cores now, and hash what it did not."""
+        with self._lock:
+            child, self._child = self._child, None
+            if child is not None:
+                self._done = {self._files[place]: done for place, done in _heard(*child)}
+
+
+def _begun(files: Sequence[Path]) -> tuple[int, int] | None:
+    """A process that hashes `files`, and where it is heard; None where there is nothing to hash, or no room."""
+    if not files:
+        return None
+    told, tells = os.pipe()
+    try:
+        child = os.fork()
+    except OSError:
+        os.close(told)
+        os.close(tells)
+        return None
+    if child == 0:
+        _hash_all(files, tells)
+    os.close(tells)
+    return child, told
+
+
+def _hash_all(files: Sequence[Path], tells: int) -> NoReturn:
+    """Write a line a file, in one piece: its place, its sha256, its identity."""
+    try:
+        for place, path in enumerate(files):
+            with suppress(OSError), open_plain(path) as file:
+                os.write(tells, f"{place} {hash_now(path, file)} {' '.join(map(str, _identity(file)))}\n".encode())
+    finally:
+        os._exit(0)  # nothing of the parent's is to be ended here
+
+
+def _heard(child: int, told: int) -> Iterator[tuple[int, tuple[_Identity, str]]]:
+    os.kill(child, signal.SIGKILL)
+    with open(told, encoding="ascii") as lines:
+        for line in lines:
+            place, digest, *identity = line.split()
+            yield int(place), (tuple(map(int, identity)), digest)
+    os.waitpid(child, 0)
 
 
 def _files(root: Path) -> list[Path]:
@@ -89,14 +138,6 @@ def _listed(folder: Path) -> Iterator[tuple[Path, int]]:
     for name, entry in manifest["files"].items():
         if Path(name).name == name:
             yield content / f"{name}.npy", int(entry["bytes"])
-
-
-def _hashed(path: Path) -> tuple[_Identity, str] | None:
-    try:
-        with open_plain(path) as file:
-            return _identity(file), hash_now(path, file)
-    except OSError:
-        return None
 
 
 def _identity(file: io.BufferedReader) -> _Identity:

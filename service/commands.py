@@ -76,6 +76,7 @@ def serve(
     cors_origins: str,
 ) -> None:
     """Answer carts over HTTP with the version that serves; a new one is taken in without a restart."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy would make threads at its import that `start` forbids
     with _no_garbage_sought(), HashedAhead(store) as hashes:
         from service.config import ServiceConfig, check_reach  # noqa: PLC0415  # heavy, and `--help` needs none of it
 
