@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache, partial
@@ -110,19 +111,22 @@ class Recommender:
         self.model = model if catalog is None else replace(model, catalog=catalog)
         self.customers = customers
         self.policy = policy or Policy()
-        self._applied = AppliedPolicy(self.policy, self.model, customers, guard=substitutes)
-        factors = model.factors.cart
-        self._gram = np.asarray(factors.T @ factors, np.float32)
-        self._past = past_of(customers)
-        self._ranker = Ranker(shop_of(model), self._past, model.ranker)
-        self._evidence = Evidence(self.model, self._past)
-        self._worth = _worth(self.model)
+        with ThreadPoolExecutor(1) as beside:  # numpy lets go of the interpreter, so that both halves run at once
+            applied = beside.submit(AppliedPolicy, self.policy, self.model, customers, guard=substitutes)
+            worth = beside.submit(_worth, self.model)
+            indexed = beside.submit(self._index_ids)
+            factors = model.factors.cart
+            self._gram = np.asarray(factors.T @ factors, np.float32)
+            self._past = past_of(customers)
+            self._ranker = Ranker(shop_of(model), self._past, model.ranker)
+            self._evidence = Evidence(self.model, self._past)
+            self._end = int(self._past.times.max()) + 1 if len(self._past.times) else 0
+            self._load_machine_code()
+            self._applied, self._worth, _ = applied.result(), worth.result(), indexed.result()
         self._shelf = shelf_of(self.model, self._worth)
         self._ware = lru_cache(_REMEMBERED)(partial(ware_of, self.catalog, self._worth))
         self._boxes = Boxes(self.model, self._applied, self._rejected.bundles if self._rejected else frozenset())
         self._objectives = Objectives(self._worth, model.strengths)
-        self._end = int(self._past.times.max()) + 1 if len(self._past.times) else 0
-        self._warm_up()
 
     @property
     def catalog(self) -> Catalog:
@@ -317,11 +321,14 @@ class Recommender:
             answer = replace(answer, trace=trace.as_json())
         return answer if answer.suggestions else replace(answer, empty_because=empty_because(found, why_not))
 
-    def _warm_up(self) -> None:
-        """Load the machine code and index the ids now, once for all workers: no customer waits for it."""
+    def _load_machine_code(self) -> None:
+        """Now, once for all workers: no customer waits for it."""
         nothing = np.empty(0, np.int32)
         self._ranker.rank(nothing, -1, self._end)
         evidence_of(self._evidence.counted, -1, self._end, nothing, nothing)
+
+    def _index_ids(self) -> None:
+        """Now, as the machine code."""
         self.catalog.row("")
         if self.customers is not None:
             self.customers.row("")
