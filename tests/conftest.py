@@ -1,6 +1,7 @@
 """What holds for the whole suite."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -9,6 +10,25 @@ from threadpoolctl import threadpool_limits
 # A busy machine is slow, and no test says how fast anything is: benchmarks do.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
+
+
+FAULTS = Path(__file__).with_name("faults")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Coverage is measured where it tells something, for it takes half of the time of all that it watches.
+
+    Generated input and real faults ask for rare cases of lines that tests with values worked by hand go through.
+    """
+    for item in items:
+        if hasattr(getattr(item, "function", None), "hypothesis") or FAULTS in item.path.parents:
+            item.add_marker(pytest.mark.no_cover)
+
+
+@pytest.fixture(autouse=True)
+def _processes_of_faults_are_not_watched(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if FAULTS in request.path.parents:
+        monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
 
 
 @pytest.fixture(scope="session", autouse=True)

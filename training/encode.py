@@ -11,6 +11,7 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.errors import DataError
 from training.baskets import NO_TIME, Baskets
 from training.read import Raw
 
@@ -51,11 +52,19 @@ def encode(connection: duckdb.DuckDBPyConnection, max_basket_items: int, *, has_
 def encode_as_is(raw: Raw) -> Baskets:
     """The file exactly as it is, an item once an order: no cleaning, no giants; lines without an id are left out.
 
-    Quantities are those of the file where they are above 0, else 1.
+    Quantities are those of the file where they are above 0, else 1. Raises ``DataError`` where memory and disk do not
+    suffice.
     """
     connection = raw.connection
-    connection.execute(_AS_IS)
-    return encode(connection, np.iinfo(np.int32).max, has_line_order="line" in raw.present)
+    try:
+        connection.execute(_AS_IS)
+        return encode(connection, np.iinfo(np.int32).max, has_line_order="line" in raw.present)
+    except duckdb.OutOfMemoryException as error:
+        names = ", ".join(raw.names) or "orders"
+        raise DataError(
+            f"{names}: reading {raw.lines:,} lines needs more memory or disk than there is;"
+            " free some, or give fewer rows"
+        ) from error
 
 
 def _plain(values: Any, dtype: Any) -> NDArray[Any]:

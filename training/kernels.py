@@ -15,11 +15,11 @@ import pyarrow as pa
 from recommender.engine import Recommender
 from recommender.store import Store
 from training.config import Config
-from training.pipeline import run
+from training.pipeline import Trained, run
 from training.progress import Progress
 
-_ORDERS, _LINES, _ITEMS, _CUSTOMERS = 3000, 4, 40, 60
-_FIRST_SECOND, _SECONDS = 1_700_000_000, 10_000
+_ORDERS, _LINES, _ITEMS, _CUSTOMERS = 1200, 4, 40, 60
+_FIRST_SECOND, _SECONDS = 1_700_000_000, 25_000
 
 
 def made_up_orders(seed: int = 0) -> pa.Table:
@@ -40,8 +40,8 @@ def made_up_orders(seed: int = 0) -> pa.Table:
     )
 
 
-def compile_kernels() -> None:
-    """Run everything that is compiled."""
+def compile_kernels() -> Trained:
+    """Run everything that is compiled, and give what was trained on the way."""
     trained = run(made_up_orders(), None, Config(), Progress(quiet=True))
     with TemporaryDirectory() as folder:
         store = Store(folder)
@@ -50,6 +50,7 @@ def compile_kernels() -> None:
     for placement in ("cross-sell", "bought-together", "add-on"):
         recommender.answer(["1", "2", "3"], customer_id="1", placement=placement)
     recommender.bundle("1")
+    return trained
 
 
 if __name__ == "__main__":

@@ -54,7 +54,7 @@ BENCHMARKS = (
     Benchmark("shuffled_claims", ("{orders}",)),
     Benchmark("ranking", ("{orders}", "--catalog", "{catalog}")),
     Benchmark("unseen_shops", ("{shop}", "--json", "build/unseen_shops.json")),
-    Benchmark("ablation", ("{orders}", "--catalog", "{catalog}")),
+    Benchmark("ablation", ("{carts}",)),
     Benchmark("boxes", ("{orders}", "{store}")),
     Benchmark("exports"),
     Benchmark("adventureworks", ("{adventureworks}",)),

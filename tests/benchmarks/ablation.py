@@ -1,109 +1,158 @@
-"""What each group of signals is worth: HR@10 without it, on the last orders, as a Markdown table.
+"""What each group of signals gives: HR@10 without it, on carts later than all that was learned from, as Markdown.
 
-The group's columns are zero while the ranking is fitted and its weights are zero afterwards; candidates stay the same.
+    python tests/benchmarks/ablation.py CARTS [--set KEY=VALUE ...]
 
-python tests/benchmarks/ablation.py ORDERS [--catalog FILE] [--set KEY=VALUE ...]
+CARTS is a folder with `orders.parquet`, `catalog.parquet` if there is one, `carts.jsonl`, `carts_anonymous.jsonl` and
+`truth.parquet` (`cart_id`, `item_id`). The ranking is fitted again without the group: its columns are zero in all rows,
+and its weights afterwards; candidates stay the same. A change stands with the half of its 95% interval, paired, over
+customers.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
 import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
+from recommender.batch import Asked, read_carts, score_carts
 from recommender.engine import Recommender
 from recommender.model import RankerWeights
-from recommender.ranker.signals import BLEND, COLUMN, ITEM_SIGNALS, SIGNALS
-from training import rehearsal
-from training.baskets import Baskets
-from training.build import Provenance, build_model, factorize_all, learn
-from training.config import Config, load_config
-from training.counted import Counted
-from training.evaluation.engine_lists import engine_lists
-from training.evaluation.field import Field, lay_out
-from training.evaluation.lists import Lists
-from training.evaluation.metrics import LIST_DEPTH, hits
-from training.evaluation.questions import MAIN_PROTOCOL, Questions
+from recommender.ranker.signals import BLEND, COLUMN, ITEM_SIGNALS
+from training import pipeline, rehearsal
+from training.config import load_config
 from training.progress import Progress
 from training.ranker import fit, fit_windows
 from training.ranker.fit_network import Fitted
 from training.ranker.rows import Rows
 
-PAIRS = ("cosine_", "confidence_", "log_lift_", "met_share")
-CUSTOMER = ("known", "orders", "customer_repeat", "customer_days", "customer_lag")
+TREND = ("trend_30", "trend_10", "trend_2")
+PAIRS = (
+    "cosine_sum",
+    "cosine_max",
+    "cosine_relative",
+    "weighted_sum",
+    "weighted_max",
+    "weighted_relative",
+    "met_share",
+)
+RULES = ("confidence_mean", "confidence_max", "log_lift_max")
+LINEAR = ("ease_sum", "ease_max", "ease_relative")
+BASKETS = ("similar_baskets", "similar_baskets_relative")
 GROUPS: Mapping[str, tuple[str, ...]] = {
-    "nothing": (),
-    "cart pairs": PAIRS,
-    "EASE": ("ease_",),
-    "weighted cosine": ("weighted_",),
-    "baskets like the cart": ("similar_baskets",),
-    "own history": ("own_count", "own_share", "own_fast", "own_slow", "own_days", "own_rhythm", "own_context",
-                    "own_since", "own_relative", *CUSTOMER),
-    "tastes": ("taste",),
-    "category": ("category_", "branch_", "own_category_"),
-    "item signals": (*ITEM_SIGNALS, "price_gap", "share_relative"),
+    "own history": (
+        "own_count", "own_share", "own_fast", "own_slow", "own_days", "own_rhythm", "own_context", "own_since",
+        "own_relative", "known", "orders", "customer_repeat", "customer_days", "customer_lag",
+    ),
+    "tastes": ("taste", "taste_relative"),
+    "baskets like the cart": BASKETS,
+    "pairs": PAIRS,
+    "rules": RULES,
+    "linear model": LINEAR,
+    "pairs, rules, linear model": (*PAIRS, *RULES, *LINEAR),
+    "these and baskets like the cart": (*PAIRS, *RULES, *LINEAR, *BASKETS),
+    "category": (
+        "category_in_cart", "branch_in_cart", "category_sum", "category_max", "own_category_share", "own_category_rate"
+    ),
+    "item signals": (*(name for name in ITEM_SIGNALS if name not in TREND), "price_gap", "share_relative"),
+    "trend": TREND,
 }  # fmt: skip
-NETWORK = "the network"
+NETWORK = "network"
+FILES = {"known": "carts.jsonl", "anonymous": "carts_anonymous.jsonl"}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("orders")
-    parser.add_argument("--catalog")
+    parser.add_argument("folder", type=Path)
     parser.add_argument("--set", dest="settings", action="append", default=[], metavar="KEY=VALUE")
     asked = parser.parse_args()
-    config = load_config(settings=asked.settings)
-    field = lay_out(asked.orders, asked.catalog, config, Progress(quiet=True), protocols=(MAIN_PROTOCOL,))
-    print(f"| without | {' | '.join(f'HR@10 {customers}' for _, customers in field.asked)} |")
-    print(f"|---|{'--:|' * len(field.asked)}")
-    count = once(rehearsal.count)
-    full = fitted(field, config, (), count)
-    quiet, nowhere = Progress(quiet=True), Provenance({}, field.window, {}, {})
-    learned = learn(field.earlier, field.items, factorize_all(field.earlier, config, quiet), config, quiet)
-    model, customers = build_model(field.earlier, field.items, full, learned, config, nowhere, quiet)
+    catalog = asked.folder / "catalog.parquet"
+    fits: list[tuple[Any, ...]] = []
+    with mock.patch.object(rehearsal, "fit_ranker", noted(rehearsal.fit_ranker, fits)):
+        trained = pipeline.run(
+            str(asked.folder / "orders.parquet"),
+            str(catalog) if catalog.exists() else None,
+            load_config(settings=asked.settings),
+            Progress(quiet=True),
+        )
+    carts = {name: read(asked.folder / file) for name, file in FILES.items()}
+    if trained.customers is None:
+        del carts["known"]
+    hidden = pd.read_parquet(asked.folder / "truth.parquet").set_index("cart_id")["item_id"].to_dict()
+    customers = customers_of(asked.folder / FILES["known"])
+    whole = {name: hits(Recommender(trained.model, trained.customers), lines, hidden) for name, lines in carts.items()}
+    print(f"| without | {' | '.join(f'{len(lines):,} carts, {name}' for name, lines in carts.items())} |")
+    print(f"|---|{'--:|' * len(carts)}")
+    print(f"| nothing | {' | '.join(f'{found.mean():.4f}'[1:] for found in whole.values())} |", flush=True)
 
     def tell(name: str, weights: RankerWeights) -> None:
-        recommender = Recommender(replace(model, ranker=weights), customers)
-        rates = [hit_rate(engine_lists(recommender, q, field.earlier.customer_ids), q) for q in field.asked.values()]
-        print(f"| {name} | {' | '.join(f'{rate:.4f}'[1:] for rate in rates)} |", flush=True)
+        shop = Recommender(replace(trained.model, ranker=weights), trained.customers)
+        changes = [change(whole[who], hits(shop, lines, hidden), customers) for who, lines in carts.items()]
+        print(f"| {name} | {' | '.join(changes)} |", flush=True)
 
+    if not trained.model.is_ranker_fitted:
+        raise SystemExit("error: too few orders to fit a ranking on, so there is nothing to leave out")
     for name, signals in GROUPS.items():
-        if not signals:
-            tell(name, full.weights)
-        elif any(name_.startswith(signals) for name_ in SIGNALS):
-            tell(name, fitted(field, config, signals, count).weights)
-    tell(NETWORK, without_network(full.weights))
+        tell(name, fitted(fits[-1], signals))
+    tell(NETWORK, without_network(trained.model.ranker))
 
 
-def hit_rate(lists: Lists, questions: Questions) -> float:
-    return float((hits(lists, questions)[:, :LIST_DEPTH] >= 0).any(axis=1).mean())
+def read(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8").splitlines()
 
 
-def once(count: Callable[..., Counted]) -> Callable[..., Counted]:
-    """What it counted the first time of as many orders: all rankings are fitted on the same."""
-    found: dict[int, Counted] = {}
-
-    def counted(baskets: Baskets, *more: Any) -> Counted:
-        if len(baskets) not in found:
-            found[len(baskets)] = count(baskets, *more)
-        return found[len(baskets)]
-
-    return counted
+def customers_of(carts: Path) -> NDArray[np.int64]:
+    """int64 (carts,): whose each cart is, every stranger's cart its own."""
+    lines = [json.loads(line) for line in read(carts)]
+    names = [
+        f"customer {line['customer_id']}" if "customer_id" in line else f"cart {line['cart_id']}" for line in lines
+    ]
+    return np.asarray(pd.factorize(np.array(names, object))[0], np.int64)
 
 
-def fitted(field: Field, config: Config, dropped: tuple[str, ...], count: Callable[..., Counted]) -> fit.FittedRanker:
-    """The ranking that training would fit if it did not have the signals whose names begin so.
+def hits(recommender: Recommender, lines: list[str], hidden: Mapping[str, str]) -> NDArray[np.float64]:
+    """float64 (carts,): 1 where the hidden item is among ten places."""
+    answers = score_carts(recommender, list(read_carts(lines, "carts")), Asked(k=10))
+    return np.array(
+        [hidden[answer["cart_id"]] in {one["item_id"] for one in answer["suggestions"]} for answer in answers],
+        np.float64,
+    )
+
+
+def change(before: NDArray[np.float64], after: NDArray[np.float64], customers: NDArray[np.int64]) -> str:
+    """The difference of two means, and 1.96 standard errors of it, a customer's carts taken together."""
+    difference = after - before
+    error = np.sqrt((np.bincount(customers, difference - difference.mean()) ** 2).sum()) / len(difference)
+    return f"{difference.mean():+.4f} ± {1.96 * error:.4f}".replace("0.", ".").replace("-", "−")
+
+
+def noted(fit_ranker: Callable[..., Any], fits: list[tuple[Any, ...]]) -> Callable[..., Any]:
+    """The same function, which keeps what it was asked to fit."""
+
+    def kept(*asked: Any) -> Any:
+        fits.append(asked)
+        return fit_ranker(*asked)
+
+    return kept
+
+
+def fitted(asked: tuple[Any, ...], dropped: tuple[str, ...]) -> RankerWeights:
+    """The ranking that training would fit if it did not have these signals.
 
     Parameters
     ----------
-    count : what counts the earlier orders.
+    asked : what `training.ranker.fit.fit_ranker` takes.
     """
-    columns = [column for name, column in COLUMN.items() if dropped and name.startswith(dropped) and name != "blend"]
-    terms = [place for place, (name, _, _) in enumerate(BLEND) if dropped and name.startswith(dropped)]
+    columns = [COLUMN[name] for name in dropped if name in COLUMN]
+    terms = [place for place, (name, _, _) in enumerate(BLEND) if name in dropped]
 
     def blind(fit_blend: Callable[..., Any]) -> Callable[..., Any]:
         def fit_without(rows: Rows, *more: Any) -> Any:
@@ -134,11 +183,9 @@ def fitted(field: Field, config: Config, dropped: tuple[str, ...], count: Callab
         mock.patch.object(fit, "fit_blend", blind(fit.fit_blend)),
         mock.patch.object(fit_windows, "fit_network", deaf(fit_windows.fit_network)),
         mock.patch.object(fit, "fitting_rows", zeroed(fit.fitting_rows)),
-        mock.patch.object(rehearsal, "count", count),
-        mock.patch.object(rehearsal, "measure", return_value=None),
-        mock.patch.object(rehearsal, "choose_strengths", return_value=np.zeros(2, np.float32)),
+        threadpool_limits(1, "blas"),
     ):
-        return rehearsal.rehearse(field.earlier, field.items, config, Progress(quiet=True)).ranker
+        return fit.fit_ranker(*asked).weights
 
 
 def without_network(weights: RankerWeights) -> RankerWeights:

@@ -7,14 +7,17 @@ import sys
 
 import pytest
 
-from training.config import Config
-from training.kernels import compile_kernels, made_up_orders
-from training.pipeline import run
-from training.progress import Progress
+from training.kernels import compile_kernels
+from training.pipeline import Trained
 
 
-def test_the_made_up_shop_leaves_no_stage_out():
-    trained = run(made_up_orders(), None, Config(), Progress(quiet=True))
+@pytest.fixture(scope="module")
+def trained() -> Trained:
+    return compile_kernels()
+
+
+@pytest.mark.timeout(280)
+def test_the_made_up_shop_leaves_no_stage_out(trained: Trained):
     counts = trained.model.manifest.counts
     assert counts["ranker_carts"] > 500
     assert counts["claimed_pairs"] > 20
@@ -24,9 +27,9 @@ def test_the_made_up_shop_leaves_no_stage_out():
 
 
 @pytest.mark.timeout(280)
+@pytest.mark.usefixtures("trained")
 def test_a_second_process_finds_everything_compiled():
     """What numba compiles it tells."""
-    compile_kernels()
     told = subprocess.run([sys.executable, "-c", _LISTENING], capture_output=True, text=True, check=True)
     assert told.stdout == "compiled: []\n"
 

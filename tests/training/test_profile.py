@@ -21,7 +21,7 @@ ROW = re.compile(r"^(.{28}) +([\d,.]+) +([\d,.]+) +([\d,]+)(?:  (.*))?$")
 def trained(folder: Path, capsys: pytest.CaptureFixture[str], *options: str) -> str:
     orders = folder / "orders.parquet"
     pq.write_table(made_up_orders(), orders)
-    main(["train", str(orders), "--store", str(folder / "store"), *options])
+    main(["train", str(orders), "--store", str(folder / "store"), "--set", "ranker.carts=1000", *options])
     return capsys.readouterr().out
 
 
@@ -32,7 +32,7 @@ def test_a_row_a_stage_and_the_same_model(tmp_path: Path, capsys: pytest.Capture
     assert head.split() == ["stage", "seconds", "processor", "s", "peak", "MB", "handled"]
     rows = {found[1].strip(): found for found in map(ROW.match, lines) if found}
     assert len(rows) == len(lines)
-    assert rows["read orders"][5] == "12,000 lines"
+    assert rows["read orders"][5] == "4,800 lines"
     assert rows["histories"][5] == "60 customers"
     assert {"check orders", "fit the ranking", "solve the linear model", "back-test", "publish", "all"} <= rows.keys()
     parts = [float(row[2]) for name, row in rows.items() if name != "all"]

@@ -18,7 +18,7 @@ from recommender import Recommender, load
 from recommender.command import main
 from recommender.store import Store
 
-QUICK = ("--set", "factors.factors=4", "--set", "factors.iterations=1")
+QUICK = ("--set", "factors.factors=4", "--set", "factors.iterations=1", "--set", "ranker.carts=1000")
 Train = Callable[..., tuple[Recommender, str]]
 
 
