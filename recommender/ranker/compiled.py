@@ -64,6 +64,50 @@ class Native(_Held):
     _numba_type_ = _Held._type  # asked in every call, of a property in Python otherwise
 
 
+_codegen: Any = importlib.import_module("numba.core.codegen")
+_Library: Any = _codegen.JITCodeLibrary
+_CALLED_FROM_PYTHON = "_ZN7cpython"
+"""How the names of functions begin that Python calls; all machine code on disk has its own."""
+
+
+class _LateLibrary(_Library):
+    """Machine code from the disk. What the compiler needs to build it into other functions is not parsed before a
+    compiler asks for it: to parse all that a function calls takes longer than to load its machine code."""
+
+    _unparsed: bytes | None = None
+
+    @classmethod
+    def _unserialize(cls, codegen: Any, state: Any) -> Any:
+        name, kind, data = state
+        if kind != "object":
+            base: Any = super()
+            return base._unserialize(codegen, state)
+        library = codegen.create_library(name)
+        machine_code, library._unparsed = data
+        library.enable_object_caching()
+        library._set_compiled_object(machine_code)
+        library._finalize_final_module()
+        return library
+
+    def get_pointer_to_function(self, name: str) -> Any:
+        if self._unparsed is not None and name.startswith(_CALLED_FROM_PYTHON):
+            return self._codegen._engine.get_function_address(name)
+        self._parse()
+        base: Any = super()
+        return base.get_pointer_to_function(name)
+
+    def _get_module_for_linking(self) -> Any:
+        self._parse()
+        base: Any = super()
+        return base._get_module_for_linking()
+
+    def _parse(self) -> None:
+        unparsed, self._unparsed = self._unparsed, None
+        if unparsed is not None:
+            self._shared_module = _codegen.ll.parse_bitcode(unparsed)
+            self._codegen._engine._load_defined_symbols(self._shared_module)
+
+
 _HERE = Path(__file__).parent
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -134,6 +178,7 @@ def _without_compiler(load: Callable[[Any, Any], Any]) -> Callable[[Any, Any], A
 
     def load_alone(signature: Any, target: Any) -> Any:
         _runtime.initialize(target)
+        target.codegen()._library_class = _LateLibrary
         return load(signature, target)
 
     return load_alone

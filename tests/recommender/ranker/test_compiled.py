@@ -118,6 +118,31 @@ def test_a_kernel_elsewhere_has_a_folder_of_its_own(kernel: Path) -> None:
     assert list(folder.rglob("*.nbi"))
 
 
+def test_what_comes_from_the_disk_is_built_into_what_is_compiled_later(kernel: Path) -> None:
+    (kernel / "one.py").write_text(
+        "import sys\n"
+        "from recommender.ranker.compiled import _LateLibrary, compiled\n"
+        "@compiled\ndef one(x):\n    return x + 1\n"
+        "@compiled\ndef two(x):\n    return 10 * one(x)\n"
+        "def told(function, x):\n"
+        "    value = function(x)\n"
+        "    library = next(iter(function.overloads.values())).library\n"
+        "    return value, isinstance(library, _LateLibrary) and library._unparsed is not None\n"
+        "print(*[told({'one': one, 'two': two}[name], 4) for name in sys.argv[1:]])\n"
+    )
+
+    def run(*names: str) -> str:
+        command = [sys.executable, "one.py", *names]
+        return subprocess.run(command, check=True, cwd=kernel, capture_output=True, text=True).stdout.strip()
+
+    assert run("one") == "(5, False)", "compiled"
+    assert run("one", "two", "one") == "(5, True) (50, False) (5, False)", (
+        "from the disk, and then parsed for the other"
+    )
+    assert run("two", "one") == "(50, True) (5, True)"
+    assert run("one", "two") == "(5, True) (50, True)"
+
+
 @pytest.mark.parametrize("loss", ["its folder is deleted", "its lock cannot be written"])
 def test_a_process_runs_on_when_its_machine_code_cannot_be_kept(kernel: Path, loss: str) -> None:
     (kernel / "one.py").write_text(
