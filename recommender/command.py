@@ -16,6 +16,7 @@ import click
 from recommender.errors import GoeswithError, UsageError
 
 DEFAULT_STORE = "models/store"
+_NO_THREAD = "can't start new thread"
 _OWN = ("models", "policy", "score", "suggest")
 
 store_option = click.option(
@@ -71,6 +72,11 @@ def main(arguments: list[str] | None = None) -> None:
     except ModuleNotFoundError as error:
         click.echo(f"error: {_missing(error)}", err=True)
         sys.exit(UsageError.exit_code)
+    except (MemoryError, ImportError, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and _NO_THREAD not in str(error):
+            raise
+        click.echo(f"error: {_no_room(error)}", err=True)
+        sys.exit(GoeswithError.exit_code)
     except OSError as error:
         _drop_output()
         click.echo(f"error: the system refuses: {error}; give it room or permission and try again", err=True)
@@ -106,6 +112,14 @@ def _closed(door: EntryPoint, why: UsageError) -> click.Command:
 
     lenient = {"ignore_unknown_options": True, "allow_extra_args": True}
     return click.Command(door.name, callback=refuse, help=f"(not installed: {why})", context_settings=lenient)
+
+
+def _no_room(error: Exception) -> str:
+    """What is told where a process may take so little that a library or a thread does not even begin."""
+    if isinstance(error, ImportError):
+        first = str(error).strip().partition("\n")[0]
+        return f"a library cannot be loaded ({first:.200}); give the process more memory (ulimit -v), or install again"
+    return "the memory ran out; give the process more of it (ulimit -v, its container)"
 
 
 def _missing(error: ModuleNotFoundError) -> UsageError:

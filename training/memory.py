@@ -14,7 +14,7 @@ _OWN = Path("/proc/self/cgroup")
 
 def free_memory() -> int:
     """Bytes that are free on this machine, or to this process or its container where that is less."""
-    return min(_machine(), _process(), *groups_leave(_OWN, _MOUNT))
+    return min(_machine(), free_addresses(), *groups_leave(_OWN, _MOUNT))
 
 
 def groups_leave(own: Path, mount: Path) -> list[int]:
@@ -81,8 +81,8 @@ def _machine() -> int:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
-def _process() -> int:
-    """What a limit on the address space (``ulimit -v``) leaves."""
+def free_addresses() -> int:
+    """Bytes that a limit on the address space (``ulimit -v``) leaves."""
     limit, _ = resource.getrlimit(resource.RLIMIT_AS)
     if limit == resource.RLIM_INFINITY:
         return sys.maxsize

@@ -68,6 +68,7 @@ def check(
     orders: Any, catalog: Any, config: Config, progress: Progress, quarantine: Quarantine = None
 ) -> tuple[Checked, CatalogColumns | None, dict[str, Any]]:
     """The orders as training would take them, the catalog's columns, and where both come from."""
+    refuse_unless_start()
     with progress.stage("read orders"):
         raw = open_orders(orders, config.orders.columns)
         progress.handled(raw.lines, "lines")
@@ -96,7 +97,6 @@ def run(orders: Any, catalog: Any, config: Config, progress: Progress, quarantin
 
 
 def _run(orders: Any, catalog: Any, config: Config, progress: Progress, quarantine: Quarantine) -> Trained:
-    refuse_unless_start()
     checked, columns, source = check(orders, catalog, config, progress, quarantine)
     refuse_unless_room(len(checked.baskets.items), len(checked.baskets.item_ids), config)
     baskets, report = checked.baskets.over(all_item_ids(checked.baskets.item_ids, columns)), checked.report

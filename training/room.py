@@ -5,7 +5,7 @@ from __future__ import annotations
 from recommender.errors import UsageError
 from recommender.ranker.signals import SIGNALS
 from training.config import Config
-from training.memory import free_memory
+from training.memory import free_addresses, free_memory
 
 _BYTES_PER_LINE = 120
 _ROWS_PER_CART = 2 * 61
@@ -15,6 +15,8 @@ _OTHERS = 150 << 20
 _GIB = 1 << 30
 LEAST = 600 << 20
 """Bytes that reading and training on a few lines take."""
+LEAST_ADDRESSES = 1 << 30
+"""Bytes of addresses that they reserve, threads' own above all, most of which are never used."""
 
 
 def needed_memory(lines: int, items: int, config: Config) -> int:
@@ -47,11 +49,17 @@ def refuse_unless_room(lines: int, items: int, config: Config) -> None:
 
 
 def refuse_unless_start() -> None:
-    """Raise ``UsageError`` where not even a small shop could be trained on, before anything is read."""
+    """Raise ``UsageError`` where not even a small shop could be checked or trained on, before anything is read."""
     free = free_memory()
     if free < LEAST:
         raise UsageError(
-            f"training needs {LEAST / _GIB:,.1f} GiB more, and {free / _GIB:,.1f} GiB are free: give it more memory"
+            f"orders need {LEAST / _GIB:,.1f} GiB more to be read, and {free / _GIB:,.1f} GiB are free: give it more memory"
+        )
+    addresses = free_addresses()
+    if addresses < LEAST_ADDRESSES:
+        raise UsageError(
+            f"orders need addresses for {LEAST_ADDRESSES / _GIB:,.1f} GiB more to be read, and"
+            f" {addresses / _GIB:,.1f} GiB are free: raise the limit (ulimit -v)"
         )
 
 

@@ -23,7 +23,7 @@ GOESWITH = str(Path(sys.executable).with_name("goeswith"))
 MIB = 1 << 20
 
 
-@pytest.mark.parametrize("megabytes", [1100, 1250])
+@pytest.mark.parametrize("megabytes", [1100, 1250, 1500])
 def test_under_a_limit_of_address_space(tmp_path: Path, megabytes: int) -> None:
     pq.write_table(made_up_orders(), tmp_path / "orders.parquet")
 
@@ -34,9 +34,26 @@ def test_under_a_limit_of_address_space(tmp_path: Path, megabytes: int) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=240, preexec_fn=limit)
 
     assert done.returncode in {2, 3}, done.stderr
-    assert re.search(r"GiB more, and [\d.]+ GiB are free|more memory or disk|the memory ran out", done.stderr)
+    assert re.search(
+        r"GiB more(?: to be read)?, and [\d.]+ GiB are free|more memory or disk|the memory ran out", done.stderr
+    )
     assert "Traceback" not in done.stderr
     assert not list((tmp_path / "store").glob("versions/*"))
+
+
+@pytest.mark.parametrize("megabytes", [900, 1200])
+def test_the_doctor_under_a_limit_of_address_space(tmp_path: Path, megabytes: int) -> None:
+    """A library that cannot have its threads would end the process halfway."""
+    pq.write_table(made_up_orders(), tmp_path / "orders.parquet")
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_AS, (megabytes * MIB, megabytes * MIB))
+
+    command = [GOESWITH, "check", tmp_path / "orders.parquet"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=240, preexec_fn=limit)
+
+    assert done.returncode == 2, done.stderr
+    assert re.search(r"orders need .*GiB more to be read, and [\d.]+ GiB are free", done.stderr)
 
 
 @pytest.fixture
@@ -72,7 +89,7 @@ def test_under_a_limit_of_a_control_group(tmp_path: Path, small_group: Path) -> 
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=240, preexec_fn=join)
 
     assert done.returncode == 2, done.stderr
-    assert re.search(r"training needs 0\.6 GiB more, and 0\.[0-3] GiB are free", done.stderr)
+    assert re.search(r"orders need 0\.6 GiB more to be read, and 0\.[0-3] GiB are free", done.stderr)
     assert not list((tmp_path / "store").glob("versions/*"))
 
 
@@ -96,7 +113,17 @@ def test_the_estimate_is_asked_before_the_work(monkeypatch: pytest.MonkeyPatch) 
 
 def test_nothing_is_read_where_there_is_room_for_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(room, "free_memory", lambda: room.LEAST - 1)
-    with pytest.raises(UsageError, match=r"training needs 0\.6 GiB more, and 0\.6 GiB are free"):
+    with pytest.raises(UsageError, match=r"orders need 0\.6 GiB more to be read, and 0\.6 GiB are free"):
+        pipeline.run(tmp_path / "not-there.csv", None, Config(), Progress(quiet=True))
+
+
+def test_addresses_that_threads_would_need_are_asked_for_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Where they ran out halfway, a library would end the process."""
+    monkeypatch.setattr(room, "free_memory", lambda: room.LEAST)
+    monkeypatch.setattr(room, "free_addresses", lambda: 717 * MIB)
+    with pytest.raises(
+        UsageError, match=r"addresses for 1\.0 GiB more to be read, and 0\.7 GiB are free: raise the limit"
+    ):
         pipeline.run(tmp_path / "not-there.csv", None, Config(), Progress(quiet=True))
 
 

@@ -87,6 +87,31 @@ def test_errors_end_with_one_line_and_their_exit_code(failing, capsys, error: Ba
     assert "Traceback" not in said.err
 
 
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (MemoryError(), "the memory ran out; give the process more of it (ulimit -v, its container)"),
+        (RuntimeError("can't start new thread"), "the memory ran out; give the process more of it"),
+        (
+            ImportError("a.so: failed to map segment\nand more"),
+            "a library cannot be loaded (a.so: failed to map segment)",
+        ),
+    ],
+)
+def test_a_process_that_may_hardly_take_memory(failing, capsys, error: Exception, message: str):
+    failing(error)
+    assert ending("fail") == 1
+    said = capsys.readouterr().err
+    assert said.startswith(f"error: {message}")
+    assert said.count("\n") == 1
+
+
+def test_any_other_failure_is_a_bug_and_shows_its_place(failing):
+    failing(RuntimeError("a bug"))
+    with pytest.raises(RuntimeError, match="a bug"):
+        command.main(["fail"])
+
+
 def test_a_system_that_refuses_is_told(failing, capfd, monkeypatch: pytest.MonkeyPatch):
     dropped: list[bool] = []
     monkeypatch.setattr(command, "_drop_output", lambda: dropped.append(True))
