@@ -53,7 +53,7 @@ def refuse_unless_start() -> None:
     free = free_memory()
     if free < LEAST:
         raise UsageError(
-            f"orders need {LEAST / _GIB:,.1f} GiB more to be read, and {free / _GIB:,.1f} GiB are free: give it more memory"
+            f"orders need {LEAST / _GIB:,.1f} GiB more to be read, and {free / _GIB:,.1f} GiB are free: give it more"
         )
     addresses = free_addresses()
     if addresses < LEAST_ADDRESSES:
