@@ -138,7 +138,8 @@ def _flat(place: str, column: Column) -> Column:
 
 def _not_there(place: str, there: Sequence[Column], ours: str, name: str) -> str:
     names = {plain_name(column.name): column.name for column in there}
-    near = get_close_matches(plain_name(name), list(names), 1, 0.5)
+    own = plain_name(ours)
+    near = [own] if own in names else get_close_matches(plain_name(name), list(names), 1, 0.5)
     hint = f"; did you mean {ours}={names[near[0]]}?" if near else ""
     return f"{place}: no column {shown(name)} for {ours} among {_listed(there)}{hint}"
 

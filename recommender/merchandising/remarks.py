@@ -75,7 +75,8 @@ def _pairs(policy: Policy, rules: Rules) -> Iterator[str]:
     for pair in policy.never_together:
         both = rules.on_both_sides.get(pair.name, 0)
         if both:
-            yield f"{pair.name}: {both:,} items stand on both sides, so no two of them ever meet"
+            stand = "items stand" if both != 1 else "item stands"
+            yield f"{pair.name}: {both:,} {stand} on both sides, so no two of them ever meet"
         before = seen.setdefault(frozenset((pair.first, pair.second)), pair)
         if before is not pair:
             yield f"{pair.name}: says again, or the other way round, what {before.name} says"

@@ -77,6 +77,8 @@ def test_a_renamed_column_that_is_not_there_names_the_nearest(tmp_path):
         DataError, match=r"no column 'invoice' for order_id among .*; did you mean order_id=InvoiceNo\?"
     ):
         open_orders(path, {"order_id": "invoice"})
+    with pytest.raises(DataError, match=r"no column 'Nope' for item_id .*; did you mean item_id=item_id\?"):
+        open_orders(path, {"order_id": "InvoiceNo", "item_id": "Nope"})
     with pytest.raises(DataError, match=r"no column 'zzz' for order_id among 'InvoiceNo', 'item_id'$"):
         open_orders(path, {"order_id": "zzz"})
 

@@ -214,8 +214,8 @@ def test_contradictions_and_circles_are_told():
         "b: place 1 is taken by a: it gets the next free one",
         "c: place 1 is taken by a: it gets the next free one",
         "c: place 1 is taken by b: it gets the next free one",
-        "f: 1 items stand on both sides, so no two of them ever meet",
-        "g: 1 items stand on both sides, so no two of them ever meet",
+        "f: 1 item stands on both sides, so no two of them ever meet",
+        "g: 1 item stands on both sides, so no two of them ever meet",
         "g: says again, or the other way round, what f says",
     ]
 
