@@ -16,6 +16,7 @@ from recommender.catalog import Catalog
 from recommender.manifest import Manifest
 from recommender.newcomers import Newcomers
 from recommender.quantities import PairQuantities
+from recommender.ranker.encoder import Encoder
 from recommender.ranker.weights import RankerWeights
 from recommender.substitutes import Substitutes
 
@@ -159,6 +160,7 @@ class Model:
     item_signals : float32 (items, ITEM_SIGNALS), columns of `recommender.ranker.signals.ITEM_SIGNALS`.
     strengths : float32 (2,), how much a unit of the shop's currency counts where an order serves revenue, and where it
         serves profit; see `recommender.objective`.
+    encoder : None where the shop is too small for one, or too large.
     """
 
     manifest: Manifest
@@ -179,6 +181,7 @@ class Model:
     counted_sets: CountedSets = field(default_factory=CountedSets.none)
     pair_quantities: PairQuantities = field(default_factory=PairQuantities.none)
     strengths: NDArray[np.float32] = field(default_factory=lambda: np.zeros(2, np.float32))
+    encoder: Encoder | None = None
 
     @property
     def baskets(self) -> int:

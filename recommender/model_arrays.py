@@ -17,6 +17,7 @@ from recommender.manifest import Manifest
 from recommender.model import Bestsellers, Companions, CountedBaskets, Factors, LongRules, Model, Pairs
 from recommender.newcomers import Affinities, Newcomers
 from recommender.quantities import PairQuantities
+from recommender.ranker.encoder import Encoder, no_encoder
 from recommender.ranker.network import Network
 from recommender.ranker.weights import RankerWeights
 from recommender.strings import StringColumn
@@ -141,6 +142,13 @@ SPECS: tuple[ArraySpec, ...] = (
     ArraySpec("objective_strengths", "f4", ("objectives",), "per unit of revenue, of profit", low=0, below=1e9),
     ArraySpec("cart_factors", "f4", ("items", "cart_factors"), "item factors from baskets", **_FINITE),
     ArraySpec("home_factors", "f4", ("items", "home_factors"), "item factors from customers", **_FINITE),
+    ArraySpec("encoder_cart", "f4", ("items", "encoder"), "what an item says in a cart", **_MODERATE),
+    ArraySpec("encoder_past", "f4", ("items", "encoder"), "what it says among a customer's last lines", **_MODERATE),
+    ArraySpec("encoder_first", "f4", ("encoder", "encoder_units"), "first layer", **_MODERATE),
+    ArraySpec("encoder_first_bias", "f4", ("encoder_units",), "its bias", **_MODERATE),
+    ArraySpec("encoder_second", "f4", ("encoder_units", "encoder"), "second layer", **_MODERATE),
+    ArraySpec("encoder_item", "f4", ("items", "encoder"), "what an item answers to", **_MODERATE),
+    ArraySpec("encoder_item_bias", "f4", ("items",), "its bias", **_MODERATE),
     ArraySpec("ranker_breadth", "i4", ("three",), "candidates, similar baskets, visits", low=1, below=100_000),
     ArraySpec("ranker_spread", "f4", ("one",), "weight of the log share taken off the order", low=0, below=math.inf),
     ArraySpec("ranker_blend", "f4", ("blend",), "weights of the blend, the bias last", **_MODERATE),
@@ -184,6 +192,7 @@ def to_arrays(model: Model) -> dict[str, Array]:
     arrays |= _named("bundle", model.bundles, _BUNDLE_ARRAYS)
     arrays |= _named("counted_set", model.counted_sets, ("items", "customers"))
     arrays["cart_factors"], arrays["home_factors"] = model.factors.cart, model.factors.home
+    arrays |= _named("encoder", model.encoder or no_encoder(len(c)), Encoder._fields)
     for name in ("blend", "breadth", "spread"):
         arrays[f"ranker_{name}"] = getattr(model.ranker, name)
     for name in _NETWORK_ARRAYS:
@@ -234,6 +243,7 @@ def from_arrays(manifest: Manifest, a: Mapping[str, Array]) -> Model:
         strengths=a["objective_strengths"],
         bundles=Bundles(*(a[f"bundle_{name}"] for name in _BUNDLE_ARRAYS)),
         counted_sets=CountedSets(a["counted_set_items"], a["counted_set_customers"]),
+        encoder=_encoder(a),
         ranker=RankerWeights(
             a["ranker_blend"],
             Network(*(a[f"ranker_{name}"] for name in _NETWORK_ARRAYS)),
@@ -241,6 +251,11 @@ def from_arrays(manifest: Manifest, a: Mapping[str, Array]) -> Model:
             a["ranker_spread"],
         ),
     )
+
+
+def _encoder(a: Mapping[str, Array]) -> Encoder | None:
+    encoder = Encoder(*(a[f"encoder_{name}"] for name in Encoder._fields))
+    return encoder if encoder.cart.shape[1] else None
 
 
 def _named(prefix: str, value: object, names: Iterable[str]) -> dict[str, Array]:

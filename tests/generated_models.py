@@ -14,6 +14,7 @@ from recommender.catalog import LEVEL_SEPARATOR, Catalog
 from recommender.customers import Customers
 from recommender.model import Bestsellers, Companions, CountedBaskets, Factors, LongRules, Model, Pairs
 from recommender.newcomers import Affinities, Newcomers
+from recommender.ranker.encoder import Encoder
 from recommender.ranker.network import Network
 from recommender.ranker.signals import BLEND, ITEM_SIGNALS, SIGNALS
 from recommender.ranker.weights import RankerWeights
@@ -213,6 +214,17 @@ def substitutes(draw, orders: np.ndarray) -> Substitutes:
 
 
 @st.composite
+def encoders(draw, items: int) -> Encoder | None:
+    """None, or any weights of one."""
+    width, units = draw(st.integers(0, 3)), draw(st.integers(0, 3))
+    if not width:
+        return None
+    numbers = st.floats(-2, 2, width=32)
+    shapes = ((items, width), (items, width), (width, units), (units,), (units, width), (items, width), (items,))
+    return Encoder(*(column(draw, numbers, math.prod(shape), np.float32).reshape(shape) for shape in shapes))
+
+
+@st.composite
 def models(draw) -> Model:
     catalog = draw(catalogs())
     n = len(catalog)
@@ -248,6 +260,7 @@ def models(draw) -> Model:
         counted_baskets=baskets,
         factors=Factors(*(column(draw, finite, n * width, np.float32).reshape(n, width) for width in widths)),
         ranker=draw(rankers()),
+        encoder=draw(encoders(n)),
     )
 
 

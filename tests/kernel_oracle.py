@@ -7,9 +7,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 import numpy as np
+from encoder_oracle import answers
 
 from recommender.customers import Customers
 from recommender.model import Model
+from recommender.ranker.encoder import PAST_LINES
 from recommender.ranker.signals import ITEM_SIGNALS
 
 DAY = 86_400
@@ -138,6 +140,18 @@ def category_signals(model: Model, item: int, cart: list[int]) -> dict[str, floa
         "category_sum": sum(found) / max(len(cart), 1),
         "category_max": max(found, default=0),
     }
+
+
+def encoded(
+    model: Model, customers: Customers, customer: int, now: int, cart: list[int], rows: list[int]
+) -> np.ndarray:
+    """The encoder's two signals of the given candidates: the log of the softmax over them, and the softmax."""
+    if model.encoder is None or not rows:
+        return np.zeros((len(rows), 2))
+    past = [item for _, items in orders_before(customers, customer, now) for item in items]
+    scores = answers(model.encoder, cart, past[-PAST_LINES:])[rows]
+    logs = scores - scores.max() - math.log(np.exp(scores - scores.max()).sum())
+    return np.column_stack([logs, np.exp(logs)])
 
 
 def price_gap(model: Model, item: int, cart: list[int]) -> float:

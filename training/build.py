@@ -88,6 +88,7 @@ def assemble(
         counted_baskets=counted.counted_baskets,
         factors=factors or Factors(nothing, nothing),
         ranker=ranker.weights,
+        encoder=counted.encoder,
     )
 
 

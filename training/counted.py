@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from recommender.catalog import Catalog
 from recommender.model import Bestsellers, Companions, CountedBaskets, Pairs
 from recommender.newcomers import Newcomers
+from recommender.ranker.encoder import Encoder
 from recommender.substitutes import Substitutes
 from training.baskets import Baskets
 from training.beside import beside
@@ -21,6 +22,7 @@ from training.newcomers import newcomers
 from training.popularity import bestsellers
 from training.progress import Progress
 from training.ranker.companions import companions
+from training.ranker.fit_encoder import fit_encoder
 from training.ranker.item_signals import item_signals, recent_bestsellers
 from training.significance import claim_pairs
 from training.similarity import Measure, ease
@@ -36,6 +38,7 @@ class Counted:
     Attributes
     ----------
     baskets : countable baskets.  claims : pairs that are claimed.
+    encoder : None where the shop is too small for one, or too large.
     """
 
     baskets: int
@@ -49,6 +52,7 @@ class Counted:
     newcomers: Newcomers
     substitutes: Substitutes
     counted_baskets: CountedBaskets
+    encoder: Encoder | None
 
 
 def count(baskets: Baskets, catalog: Catalog, config: Config, progress: Progress) -> Counted:
@@ -80,6 +84,9 @@ def count(baskets: Baskets, catalog: Catalog, config: Config, progress: Progress
         best = bestsellers(baskets, orders, recent, catalog, config.backtest.trending_days)
         categories = companions(matrix, catalog)
         unsold = newcomers(lines, _sold(baskets), catalog)
+    with progress.stage("fit the encoder") as step:
+        encoder = fit_encoder(baskets, config.ranker.encoder_items, config.seed, step)
+        progress.handled(len(baskets) if encoder else 0, "orders")
     return Counted(
         baskets=matrix.shape[0],
         claims=len(claims),
@@ -92,6 +99,7 @@ def count(baskets: Baskets, catalog: Catalog, config: Config, progress: Progress
         newcomers=unsold,
         substitutes=instead,
         counted_baskets=CountedBaskets(lines.offsets, lines.items, lines.item_offsets, lines.of_items),
+        encoder=encoder,
     )
 
 

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from recommender.ranker.blend import Blend
 from recommender.ranker.compiled import compiled
+from recommender.ranker.encode import fill_encoded
 from recommender.ranker.gather import Gathered, gather
 from recommender.ranker.history import CUSTOMER_FACTS, DAYS, GAP, KNOWN, LINES, ORDERS, REPEAT
 from recommender.ranker.inputs import Past, Scratch, Shop
@@ -91,6 +92,7 @@ def describe(
     _fill_items(shop, rows, found, cart, signals)
     _fill_own(scratch, slots, facts, tops, signals)
     _fill_categories(shop, scratch.category, rows, found, cart, facts, signals)
+    fill_encoded(shop.encoder, past, customer, now, cart, rows, found, signals)
     _fill_cart(facts, in_cart, found, signals)
     _wipe(shop, cart, scratch, filled)
     return found

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.ranker.encoder import Encoder
+
 SUMS = 5
 OWN_SUMS = 8
 CATEGORY_SUMS = 4
@@ -27,6 +29,7 @@ class Shop(NamedTuple):
     basket_norms : float32 (baskets,), 1 over the root of the rarities of a basket's items.
     rarity : float32 (items,), ``log(baskets / item_orders)``.
     similar_baskets, basket_visits : how many baskets like the cart count, and how many are looked at.
+    encoder : see `recommender.ranker.encoder.Encoder`.
     """
 
     baskets: float
@@ -52,6 +55,7 @@ class Shop(NamedTuple):
     rarity: NDArray[np.float32]
     similar_baskets: int
     basket_visits: int
+    encoder: Encoder
 
 
 class Past(NamedTuple):

@@ -9,6 +9,7 @@ from recommender.catalog import Catalog
 from recommender.customers import Customers
 from recommender.model import Model
 from recommender.ranker.compiled import compiled
+from recommender.ranker.encoder import Encoder, no_encoder
 from recommender.ranker.inputs import Past, Shop, frozen
 
 _LEAST_RARITY = 1e-6
@@ -44,6 +45,7 @@ def shop_of(model: Model) -> Shop:
         rarity=rarity,
         similar_baskets=int(model.ranker.breadth[1]),
         basket_visits=int(model.ranker.breadth[2]),
+        encoder=Encoder(*map(frozen, model.encoder or no_encoder(len(model.item_orders)))),
     )
 
 

@@ -55,6 +55,8 @@ SIGNALS = (
     "branch_in_cart",
     "category_sum",  # confidence of category → category
     "category_max",
+    "encoder",  # log of its chance among the candidates by the encoder
+    "encoder_chance",
     "log_cart_size",
     "known",  # 1 where the customer is known
     "orders",
