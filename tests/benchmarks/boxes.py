@@ -101,6 +101,7 @@ def main() -> int:
     boxes = [answer.box for answer in answers if answer.box is not None]
     often = recommender.model.item_orders >= _OFTEN
     with_box = np.array([answer.box is not None for answer in answers])
+    share = with_box[often].sum() / max(often.sum(), 1)
     sold = recommender.model.item_orders > 0
     ids = list(recommender.catalog.item_ids)
     claimed = Claims(orders, {item_id for item_id, any_order in zip(ids, sold.tolist(), strict=True) if not any_order})
@@ -109,7 +110,7 @@ def main() -> int:
     print(
         f"{len(answers):,} items, {len(boxes):,} boxes in {seconds:.1f} s, {1000 * seconds / len(answers):.3f} ms each"
     )
-    print(f"of {int(often.sum()):,} items with {_OFTEN} orders or more {with_box[often].mean():.1%} have a box")
+    print(f"of {int(often.sum()):,} items with {_OFTEN} orders or more {share:.1%} have a box")
     print(f"two items {sizes[2]:,}, three {sizes[3]:,}, four {sizes[4]:,}")
     print(f"promises broken: {len(broken):,}")
     for problem in broken[:20]:
