@@ -14,14 +14,14 @@ _CARTS = 2500
 _PLACES = 10
 _SMALL_LOSS = 0.01
 _SURE = 2.0
-_TO_SPARE = 1.125
+_TO_SPARE = 7 / 6
 
 
 def choose_spread(ranker: Ranker, carts: LaterCarts, wanted: int) -> float:
     """The smallest of `SPREADS` that shows more items than `wanted`, or as many as can be had for no sure loss of hits.
 
     Hits and items are those of ten places; items count apart for customers and for strangers, and the fewer count. Of
-    the items wanted there must be an eighth to spare, since lists of later weeks overlap in other ways.
+    the items wanted there must be a sixth to spare, since lists of later weeks overlap in other ways.
     Surely is a net loss of more than one hit in a hundred and of more than two standard errors, roots of the hits that
     changed: less may be luck.
 

@@ -79,7 +79,7 @@ def test_without_carts_all_of_it() -> None:
 
 
 def test_no_more_is_taken_off_than_shows_as_many_items_as_wanted() -> None:
-    """Ten places show ten items: an eighth more than eight are nine, than nine 10.125."""
+    """Ten places show ten items: a sixth more than eight are 9.3, than nine 10.5."""
     assert choose_spread(Told(2.0, -4), carts(5), 8) == 0
     assert choose_spread(Told(2.0, -4), carts(5), 9) == SPREADS[-1]
 
