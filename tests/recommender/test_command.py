@@ -1,18 +1,17 @@
-"""The command from within: how errors end it, and how the doors of other packages open or stay closed."""
+"""The command from within: what it tells, and how errors end it."""
 
 import io
 import json
 import os
 from dataclasses import replace
 from datetime import UTC, datetime
-from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import click
 import pytest
 from tiny_shop import tiny_customers, tiny_model
 
-from recommender import command, commands
+from recommender import command
 from recommender.command import goeswith, main
 from recommender.engine import PLACEMENTS
 from recommender.errors import DataError, GateError, GoeswithError, ModelError, UsageError
@@ -122,44 +121,6 @@ def test_a_system_that_refuses_is_told(failing, capfd, monkeypatch: pytest.Monke
         "give it room or permission and try again\n"
     )
     assert dropped == [True]
-
-
-@pytest.fixture
-def doors(monkeypatch: pytest.MonkeyPatch):
-    """Only these doors: one that opens, one whose package is there but lacks a library, one that is not there."""
-    names = {"open": "click:version_option", "shut": "no_such_package.commands:shut"}
-    found = [EntryPoint(name, value, "goeswith.commands") for name, value in names.items()]
-    monkeypatch.setattr(command, "_doors", lambda: found)
-
-
-@pytest.mark.usefixtures("doors")
-def test_doors_are_listed_beside_the_core():
-    listed = goeswith.list_commands(click.Context(goeswith))
-    assert listed == ["models", "open", "policy", "score", "shut", "suggest"]
-
-
-@pytest.mark.usefixtures("doors")
-def test_a_door_opens_when_it_is_used():
-    context = click.Context(goeswith)
-    assert goeswith.get_command(context, "open") is click.version_option
-    assert goeswith.get_command(context, "elsewhere") is None
-    assert goeswith.get_command(context, "suggest") is commands.suggest
-
-
-@pytest.mark.usefixtures("doors")
-def test_a_closed_door_says_what_to_install(capsys):
-    assert ending("shut", "ORDERS", "--any", "option") == 2
-    assert capsys.readouterr().err == (
-        "error: the Python package no_such_package is not installed; pip install 'goeswith[train]' to train,"
-        " 'goeswith[serve]' to serve\n"
-    )
-
-
-@pytest.mark.usefixtures("doors")
-def test_a_closed_door_is_seen_in_the_help(monkeypatch: pytest.MonkeyPatch, capsys):
-    monkeypatch.setattr(command, "_doors", lambda: [EntryPoint("shut", "no_such_package:shut", "goeswith.commands")])
-    assert ending("--help") == 0
-    assert "(not installed: the Python package no_such_package" in " ".join(capsys.readouterr().out.split())
 
 
 def test_suggest(store: Store, capsys):
