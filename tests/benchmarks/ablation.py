@@ -64,6 +64,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     ),
     "item signals": (*(name for name in ITEM_SIGNALS if name not in TREND), "price_gap", "share_relative"),
     "trend": TREND,
+    "encoder": ("encoder", "encoder_chance"),
 }  # fmt: skip
 NETWORK = "network"
 FILES = {"known": "carts.jsonl", "anonymous": "carts_anonymous.jsonl"}

@@ -13,7 +13,7 @@ from recommender.ranker.rank import Ranker, Ranking
 from recommender.worth import Worth
 from training.ranker.later_carts import LaterCarts
 
-HITS_GIVEN = 0.035
+HITS_GIVEN = 0.03
 STEPS = tuple(float(step) for step in np.geomspace(0.125, 6.0, 18))
 _CARTS = 2500
 _PLACES = 10
