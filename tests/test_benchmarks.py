@@ -118,7 +118,7 @@ def test_a_change_without_each_group_of_signals(run: Run, shop: Path) -> None:
     head, _, whole, *groups = run("ablation", shop, *SET).splitlines()
     assert head == f"| without | {CARTS} carts, known | {CARTS} carts, anonymous |"
     assert re.fullmatch(r"\| nothing \| \.\d{4} \| \.\d{4} \|", whole)
-    assert len(groups) == 12
+    assert len(groups) == 13
     assert all(re.fullmatch(r"\| [\w ,]+( \| [+−]\.\d{4} ± \.\d{4}){2} \|", row) for row in groups)
     assert groups[-1] == "| network | +.0000 ± .0000 | +.0000 ± .0000 |"
 
