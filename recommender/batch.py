@@ -104,7 +104,7 @@ def read_carts(lines: Iterable[str | bytes], place: str, first: int = 1) -> Iter
     Raises ``DataError`` naming the line, what stands there and what should.
 
     >>> list(read_carts(['{"items": ["A", {"item_id": "B", "quantity": 2}]}'], "carts"))
-    [CartLine(cart_id='1', items=['A', ('B', 2)], customer_id=None, at=None)]
+    [CartLine(cart_id='1', items=['A', ('B', 2)], customer_id=None, at=None, not_used=())]
     """
     for number, line in enumerate(lines, first):
         if line.strip():

@@ -30,7 +30,7 @@ def needed_memory(lines: int, items: int, config: Config) -> int:
     lines : of the file.  items : different items, or more.
 
     >>> needed_memory(1_300_000, 92_000, Config()) >> 20
-    1190
+    1215
     """
     square = 4 * min(config.count.ease_items, items) ** 2
     rows = min(config.ranker.carts, lines // 2) * _ROWS_PER_CART * 4 * len(SIGNALS)
