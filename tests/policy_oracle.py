@@ -169,9 +169,9 @@ class Promises:
         held = any(map(self.applies, [*self.told.get("never_together", []), *self.told.get("caps", [])]))
         if placing and placing[0]["action"] == "pin" and not held:
             able = [item for item in placing[0]["items"] if item in self.row and self.may_be_shown(item)]
-            able = [item for item in able if item not in self.offered_ids()]
+            an_offer_too = self.offered_ids() & {*placing[0]["items"]}  # an item where the offer is not made
             place = placing[0].get("place", 1)
-            if able and place <= self.request.k and "k" not in self.placement():
+            if able and not an_offer_too and place <= self.request.k and "k" not in self.placement():
                 at = ids.index(able[0]) + 1
                 behind = [item for item in ids[at:] if not any(self.meant(rule, item) for rule in placing)]
                 assert at == place or (at < place and not behind), f"{able[0]} is pinned to {place}: {ids}"
