@@ -30,9 +30,9 @@ def load(store: str | Path, policy: str | Path | None = None) -> Recommender:
     Raises ``ModelError`` if the store has none or its files are damaged, ``PolicyError`` for a policy that is none.
     """
     from recommender.engine import Recommender  # noqa: PLC0415  # not before it is used: see `__getattr__`
-    from recommender.merchandising.read import read_policy  # noqa: PLC0415
-    from recommender.review.reviews import read_reviews  # noqa: PLC0415
-    from recommender.store import Store  # noqa: PLC0415
+    from recommender.merchandising.read import read_policy  # noqa: PLC0415  # as above
+    from recommender.review.reviews import read_reviews  # noqa: PLC0415  # as above
+    from recommender.store import Store  # noqa: PLC0415  # as above
 
     decided = None if policy is None else read_policy(Path(policy))
     model, customers = Store(Path(store)).load()

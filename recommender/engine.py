@@ -328,7 +328,7 @@ class Recommender:
         evidence_of(self._evidence.counted, -1, self._end, nothing, nothing)
 
     def _index_ids(self) -> None:
-        """Now, as the machine code."""
+        """Now, for the same reason."""
         self.catalog.row("")
         if self.customers is not None:
             self.customers.row("")

@@ -24,9 +24,9 @@ _WITH_KEY: list[dict[str, list[Any]]] = [{"bearer": []}, {"header": []}, {}]
 def document(parts: tuple[Routes, ...]) -> dict[str, Any]:
     """The OpenAPI document of these routes, without the 422 that flask-openapi3 adds to those that have none."""
     from flask_openapi3.blueprint import APIBlueprint  # noqa: PLC0415  # a service that starts does not wait for it
-    from flask_openapi3.models.info import Info  # noqa: PLC0415
-    from flask_openapi3.models.tag import Tag  # noqa: PLC0415
-    from flask_openapi3.openapi import OpenAPI  # noqa: PLC0415
+    from flask_openapi3.models.info import Info  # noqa: PLC0415  # as above
+    from flask_openapi3.models.tag import Tag  # noqa: PLC0415  # as above
+    from flask_openapi3.openapi import OpenAPI  # noqa: PLC0415  # as above
 
     app = OpenAPI(
         "service",

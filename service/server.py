@@ -95,8 +95,8 @@ def _leave(number: int, frame: object) -> NoReturn:  # noqa: ARG001  # as signal
 def _run(app: Flask, listener: socket.socket, config: ServerConfig) -> None:
     from gunicorn.app.base import BaseApplication  # noqa: PLC0415  # after the environment is set
 
-    from service.app import parts  # noqa: PLC0415
-    from service.worker import GunicornLogger, ProblemWorker  # noqa: PLC0415
+    from service.app import parts  # noqa: PLC0415  # as above
+    from service.worker import GunicornLogger, ProblemWorker  # noqa: PLC0415  # as above
 
     live = parts(app).live
 

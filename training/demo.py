@@ -73,7 +73,7 @@ def address(host: str, port: int) -> str:
     >>> address("0.0.0.0", 8000), address("::1", 8001)
     ('http://127.0.0.1:8000', 'http://[::1]:8001')
     """
-    reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared with, not bound to
+    reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # compared with, not bound to
     return f"http://[{reached}]:{port}" if ":" in reached else f"http://{reached}:{port}"
 
 

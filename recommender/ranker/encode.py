@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from recommender.ranker.compiled import compiled
 from recommender.ranker.encoder import PAST_LINES, Encoder
+from recommender.ranker.history import orders_end
 from recommender.ranker.inputs import Past
 from recommender.ranker.network import LEAK
 from recommender.ranker.signals import COLUMN
@@ -62,13 +63,11 @@ def fill_encoded(
 def _encoded(encoder: Encoder, past: Past, customer: int, now: int, cart: NDArray[np.int32]) -> NDArray[np.float32]:
     """float32 (width,): what cart and customer ask for."""
     asked = np.zeros(encoder.cart.shape[1], np.float32)
-    _add(asked, encoder.cart, cart)
+    add(asked, encoder.cart, cart)
     if customer >= 0:
-        first, last = past.order_offsets[customer], past.order_offsets[customer + 1]
-        while last > first and past.times[last - 1] >= now:
-            last -= 1
-        stop = past.line_offsets[last]
-        _add(asked, encoder.past, past.items[max(past.line_offsets[first], stop - PAST_LINES) : stop])
+        first = past.line_offsets[past.order_offsets[customer]]
+        stop = past.line_offsets[orders_end(past, customer, now)]
+        add(asked, encoder.past, past.items[max(first, stop - PAST_LINES) : stop])
     inner = encoder.first_bias.copy()
     for place in range(len(asked)):
         for unit in range(len(inner)):
@@ -82,7 +81,7 @@ def _encoded(encoder: Encoder, past: Past, customer: int, now: int, cart: NDArra
 
 
 @compiled
-def _add(asked: NDArray[np.float32], table: NDArray[np.float32], items: NDArray[np.int32]) -> None:
+def add(asked: NDArray[np.float32], table: NDArray[np.float32], items: NDArray[np.int32]) -> None:
     """Add the rows of some items, over the root of how many there are."""
     if len(items):
         share = np.float32(1) / np.sqrt(np.float32(len(items)))

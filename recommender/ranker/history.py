@@ -30,7 +30,7 @@ def add_history(
     in_cart : slots of the cart's items, the first ones.  facts : float32 (CUSTOMER_FACTS,), filled; it comes zeroed.
     """
     times, starts = past.times, past.line_offsets
-    last = _orders_end(past, customer, now)
+    last = orders_end(past, customer, now)
     first = past.order_offsets[customer]
     orders = last - first
     if orders == 0:
@@ -58,7 +58,7 @@ def fetch_history(past: Past, customer: int) -> None:
 
 
 @compiled
-def _orders_end(past: Past, customer: int, now: int) -> int:
+def orders_end(past: Past, customer: int, now: int) -> int:
     """One past the customer's last order before `now`."""
     last = past.order_offsets[customer + 1]
     while last > past.order_offsets[customer] and past.times[last - 1] >= now:

@@ -37,8 +37,8 @@ def export(
 ) -> None:
     """Bundles, lists and rules for other systems: TARGET says which."""
     from training.exports.export import export as write  # noqa: PLC0415  # its libraries are heavy, --help needs none
-    from training.exports.source import Options  # noqa: PLC0415
-    from training.progress import Progress  # noqa: PLC0415
+    from training.exports.source import Options  # noqa: PLC0415  # as above
+    from training.progress import Progress  # noqa: PLC0415  # as above
 
     options = Options(placement, k, id_column, locked, policy, currency)
     done = write(target, store, output, file_format=file_format, since=since, options=options, progress=Progress())

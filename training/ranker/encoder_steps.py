@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.ranker.compiled import compiled
+from recommender.ranker.encode import add
 
 _EPSILON = np.float32(1e-8)
 
@@ -14,13 +15,9 @@ _EPSILON = np.float32(1e-8)
 def add_rows(
     sums: NDArray[np.float32], table: NDArray[np.float32], items: NDArray[np.int32], offsets: NDArray[np.int64]
 ) -> None:
-    """Add to each row of `sums` the rows of its items, over the root of how many there are."""
+    """`recommender.ranker.encode.add` for each row of `sums`."""
     for row in range(len(sums)):
-        number = offsets[row + 1] - offsets[row]
-        share = np.float32(1) / np.sqrt(np.float32(max(number, 1)))
-        for line in range(offsets[row], offsets[row + 1]):
-            for column in range(sums.shape[1]):
-                sums[row, column] += share * table[items[line], column]
+        add(sums[row], table, items[offsets[row] : offsets[row + 1]])
 
 
 @compiled

@@ -6,8 +6,7 @@ denoising autoencoder), with the customer's last lines as a second input.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +19,7 @@ from training.baskets import Baskets
 from training.progress import Step, unwatched
 from training.ranker.encoder_batches import Batch, Lines, batch_of, lines_of
 from training.ranker.encoder_steps import add_rows, blame, follow, slopes_of_scores
+from training.ranker.halves import halves, summed
 
 _WIDTH, _UNITS = 64, 128
 _LEAST_ORDERS = 1000
@@ -58,7 +58,7 @@ def fit_encoder(
             if len(queue) < schedule.batch:
                 queue = random.permutation(lines.orders)
             chosen, queue = queue[: schedule.batch], queue[schedule.batch :]
-            slopes = _slopes(layers, lines, chosen, schedule.dropped, random, threads.map)
+            slopes = _slopes(layers, lines, chosen, schedule.dropped, random, threads)
             rate = np.float32(schedule.rate * min(1.0, 10 * step / steps) * (1 - step / (steps + 1)))
             for layer, mean, square, slope in zip(layers, means, squares, slopes, strict=True):
                 follow(layer.reshape(-1), mean.reshape(-1), square.reshape(-1), slope.reshape(-1), rate, step)
@@ -88,17 +88,16 @@ def _slopes(
     orders: NDArray[np.int64],
     dropped: float,
     random: np.random.Generator,
-    in_turn: Callable,
+    threads: Executor,
 ) -> list[NDArray[np.float32]]:
     """Gradients of a batch; each half of it on a thread, so that no bit depends on the machine."""
-    batches = [batch_of(lines, part, random) for part in np.array_split(orders, 2) if len(part)]
+    batches = [batch_of(lines, half, random) for half in halves(orders)]
     masks = [[_kept(random, (batch.carts, size), dropped) for size in (_WIDTH, _UNITS)] for batch in batches]
 
     def of_part(part: int) -> list[NDArray[np.float32]]:
         return _part_slopes(Encoder(*layers), batches[part], masks[part], len(orders))
 
-    parts = list(in_turn(of_part, range(len(batches))))
-    return [sum(of_parts[1:], of_parts[0]) for of_parts in zip(*parts, strict=True)]
+    return summed(threads.map(of_part, range(len(batches))))
 
 
 def _kept(random: np.random.Generator, shape: tuple[int, int], dropped: float) -> NDArray[np.float32]:

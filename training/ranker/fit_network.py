@@ -14,6 +14,7 @@ from recommender.ranker.compiled import compiled
 from recommender.ranker.network import LEAK, Network, shared, squashed
 from recommender.ranker.signals import COLUMN
 from training.progress import Step, unwatched
+from training.ranker.halves import halves, summed
 from training.ranker.objective import chances, loss, losses
 from training.ranker.rows import Rows
 
@@ -128,9 +129,7 @@ def _slopes(
     rows: Rows, inputs: NDArray[np.float32], carts: NDArray[np.int64], layers: Layers, decay: float, threads: Executor
 ) -> Layers:
     """Gradients of a batch; each half of it on a thread, so that no bit depends on the machine."""
-    halves = [part for part in np.array_split(carts, 2) if len(part)]
-    parts = list(threads.map(lambda part: _batch(rows, inputs, part).slopes(layers, len(carts)), halves))
-    slopes = [sum(of_parts[1:], of_parts[0]) for of_parts in zip(*parts, strict=True)]
+    slopes = summed(threads.map(lambda half: _batch(rows, inputs, half).slopes(layers, len(carts)), halves(carts)))
     for place in range(3):
         slopes[place] += np.float32(decay) * layers[place]
     return slopes

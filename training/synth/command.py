@@ -30,10 +30,10 @@ def synth(
 ) -> None:
     """Made-up orders of any size that are like ORDERS, for load tests and for people without data."""
     from training.config import load_config  # noqa: PLC0415  # its libraries are heavy, --help needs none
-    from training.progress import Progress  # noqa: PLC0415
-    from training.sources import refuse_to_overwrite  # noqa: PLC0415
-    from training.synth.plan import Size  # noqa: PLC0415
-    from training.synth.synth import synth as write  # noqa: PLC0415
+    from training.progress import Progress  # noqa: PLC0415  # as above
+    from training.sources import refuse_to_overwrite  # noqa: PLC0415  # as above
+    from training.synth.plan import Size  # noqa: PLC0415  # as above
+    from training.synth.synth import synth as write  # noqa: PLC0415  # as above
 
     renamed = load_config(None, tuple(f"orders.columns.{column}" for column in columns)).orders.columns
     refuse_to_overwrite(output, "-o", orders)
