@@ -160,7 +160,7 @@ class Model:
     item_signals : float32 (items, ITEM_SIGNALS), columns of `recommender.ranker.signals.ITEM_SIGNALS`.
     strengths : float32 (2,), how much a unit of the shop's currency counts where an order serves revenue, and where it
         serves profit; see `recommender.objective`.
-    encoder : None where the shop is too small for one, or too large.
+    encoder : None where the shop is too large for one.
     """
 
     manifest: Manifest

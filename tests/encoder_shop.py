@@ -25,5 +25,5 @@ def baskets_of(orders: list[tuple[int, list[int]]]) -> Baskets:
         customers=np.array([customer for customer, _ in orders], np.int32),
         countable=np.ones(len(orders), np.bool_),
         returned=np.zeros(ITEMS),
-        sold=np.zeros(ITEMS),
+        sold=np.bincount([item for _, items in orders for item in items], minlength=ITEMS).astype(float),
     )

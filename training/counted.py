@@ -38,7 +38,7 @@ class Counted:
     Attributes
     ----------
     baskets : countable baskets.  claims : pairs that are claimed.
-    encoder : None where the shop is too small for one, or too large.
+    encoder : None where the shop is too large for one.
     """
 
     baskets: int

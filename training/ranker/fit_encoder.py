@@ -22,7 +22,6 @@ from training.ranker.encoder_steps import add_rows, blame, follow, slopes_of_sco
 from training.ranker.halves import halves, summed
 
 _WIDTH, _UNITS = 64, 128
-_LEAST_ORDERS = 1000
 
 
 @dataclass(frozen=True)
@@ -39,15 +38,16 @@ class Schedule:
 def fit_encoder(
     baskets: Baskets, most_items: int, seed: int, progress: Step = unwatched, schedule: Schedule | None = None
 ) -> Encoder | None:
-    """An encoder of all orders of two items or more; None where they are few, or name more than `most_items`.
+    """An encoder of all orders of two items or more; None where the shop sold more than `most_items`.
 
-    The work of a step grows with the items, so that a large shop does without.
+    The work of a step grows with the items, so that a large shop does without. The shop decides and not its orders up
+    to some day, so that a ranking is fitted with an encoder if and only if it serves with one.
     """
+    if np.count_nonzero(baskets.sold) > most_items:
+        return None
     schedule = schedule or Schedule()
     lines = lines_of(baskets)
     sold = np.bincount(baskets.items, minlength=len(baskets.item_ids))
-    if len(lines.orders) < _LEAST_ORDERS or int((sold > 0).sum()) > most_items:
-        return None
     random = np.random.default_rng(seed)
     steps = min(schedule.epochs * -(-len(lines.orders) // schedule.batch), schedule.most_steps)
     layers = _first_layers(sold, random)

@@ -62,13 +62,21 @@ def test_an_item_that_was_never_sold_says_nothing(fitted: Encoder):
     assert fitted.cart[:11].any(axis=1).all()
 
 
-def test_few_orders_or_many_items_have_none():
-    shop = made_up(500)
-    sold = 11
-    assert fit_encoder(shop, sold, 0, schedule=Schedule(epochs=1)) is not None
-    assert fit_encoder(shop, sold - 1, 0) is None
-    assert fit_encoder(shop.part(0, 999), sold, 0) is None
-    assert fit_encoder(replace(shop, countable=np.zeros(1000, np.bool_)), sold, 0) is None
+@pytest.mark.parametrize("orders", [0, 1, 6, 500])
+def test_the_shop_decides_and_not_its_orders_up_to_some_day(orders: int):
+    """Else a ranking that was fitted without an encoder would serve with one, or the other way round."""
+    shop, sold = made_up(250), 11
+    part = shop.part(0, orders)
+    assert fit_encoder(part, sold, 0, schedule=Schedule(epochs=1)) is not None
+    assert fit_encoder(part, sold - 1, 0) is None
+
+
+def test_without_orders_to_learn_from_it_says_how_often_items_sell():
+    shop = replace(made_up(50), countable=np.zeros(100, np.bool_))
+    encoder = fit_encoder(shop, ITEMS, 0)
+    assert encoder is not None
+    lines = np.bincount(shop.items, minlength=ITEMS)
+    np.testing.assert_allclose(np.exp(encoder.item_bias), (lines + 0.5) / (lines.sum() + ITEMS / 2), rtol=1e-5)
 
 
 def loss_of(encoder: Encoder, batch: Batch, carts: int) -> float:
