@@ -84,7 +84,7 @@ def _checked(view: Callable[..., Response]) -> Callable[..., Response]:
 
 
 def _query(_: Mapping[str, str]) -> Mapping[str, str]:
-    return request.args.to_dict()
+    return request.args.to_dict() if request.query_string else {}
 
 
 def _body(_: Mapping[str, str]) -> Mapping[str, Any]:
