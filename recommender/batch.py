@@ -86,7 +86,7 @@ def score_lines(
         except GoeswithError as caught:
             error = caught
         try:
-            answers.extend(map(compact_json, score_carts(recommender, carts, asked)))
+            answers.extend(map(compact_json, score_carts(recommender, carts, asked, ready=True)))
         except GoeswithError as caught:
             error = caught
         not_used = Counter(name for cart in carts for name in cart.not_used)
@@ -111,8 +111,10 @@ def read_carts(lines: Iterable[str | bytes], place: str, first: int = 1) -> Iter
             yield _cart(line, number, f"{place}, line {number}")
 
 
-def score_carts(recommender: Recommender, carts: Sequence[CartLine], asked: Asked) -> Iterator[dict[str, Any]]:
-    """An answer a cart, in the carts' order, as JSON carries it."""
+def score_carts(
+    recommender: Recommender, carts: Sequence[CartLine], asked: Asked, *, ready: bool = False
+) -> Iterator[dict[str, Any]]:
+    """An answer a cart, in the carts' order, as JSON carries it; `ready` is for `compact_json` alone."""
     answers = recommender.answer_each(
         ((cart.items, cart.customer_id, cart.at) for cart in carts),
         placement=asked.placement,
@@ -122,7 +124,7 @@ def score_carts(recommender: Recommender, carts: Sequence[CartLine], asked: Aske
         objective=asked.objective,
     )
     for cart, answer in zip(carts, answers, strict=True):
-        yield {"cart_id": cart.cart_id} | answer.as_json()
+        yield {"cart_id": cart.cart_id} | answer.as_json(ready=ready)
 
 
 def told_of_not_used(not_used: Mapping[str, int]) -> list[str]:

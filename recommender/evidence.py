@@ -8,6 +8,8 @@ from functools import lru_cache
 from math import sqrt
 from typing import Any
 
+from recommender.compact_json import ready
+
 Z95 = 1.959963984540054
 LEAST_CUSTOMERS = 5
 """Different customers behind what shoppers are told."""
@@ -39,6 +41,7 @@ class Reason:
     lift: float | None = None
     customers: int | None = None
     _told: dict[str, Any] | None = field(default=None, init=False, repr=False, compare=False)
+    _ready: Any = field(default=None, init=False, repr=False, compare=False)
 
     def as_json(self) -> dict[str, Any]:
         """The reason as HTTP and files carry it; confidence and its 95% interval follow from the counts."""
@@ -46,6 +49,12 @@ class Reason:
         if told is None:  # once, as the same reason is told of many carts
             told = self._told = self._figures_and_text()
         return {"kind": self.kind, "because": list(self.because), **told}
+
+    def as_ready_json(self) -> Any:
+        """`as_json` as a part of what `compact_json` writes."""
+        if self._ready is None:
+            self._ready = ready(self.as_json())
+        return self._ready
 
     def _figures_and_text(self) -> dict[str, Any]:
         value: dict[str, Any] = {}

@@ -39,7 +39,9 @@ class Suggestion:
     preselected: bool = False
     requires_consent: bool = False
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self, *, ready: bool = False) -> dict[str, Any]:
+        """What HTTP and files carry; `ready` is for `compact_json` alone: the reason is written already."""
+        reason = self.reason
         return {
             "item_id": self.item_id,
             "title": self.title,
@@ -50,7 +52,7 @@ class Suggestion:
             "profit_basis": self.profit_basis,
             "incremental_profit": self.incremental_profit,
             "quantity": self.quantity,
-            "reason": self.reason.as_json(),
+            "reason": reason.as_ready_json() if ready else reason.as_json(),
             "preselected": self.preselected,
             "requires_consent": self.requires_consent,
         }
@@ -76,10 +78,11 @@ class Answer:
     empty_because: str | None = None
     trace: Mapping[str, Any] | None = None
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self, *, ready: bool = False) -> dict[str, Any]:
+        """What HTTP and files carry; `ready` as of a suggestion."""
         value: dict[str, Any] = {
             "placement": self.placement,
-            "suggestions": [suggestion.as_json() for suggestion in self.suggestions],
+            "suggestions": [suggestion.as_json(ready=ready) for suggestion in self.suggestions],
             "missing_items": self.missing_items,
             "fallback": self.fallback,
             "empty_because": self.empty_because,

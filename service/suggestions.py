@@ -62,7 +62,9 @@ def suggest(query: NoQuery, body: SuggestionsRequest) -> Response:  # noqa: ARG0
         body.context,
         body.trace,
     )
-    document = _document(live, answer, asked.request_id, for_merchant=asked.access is Access.SECRET)
+    for_merchant = asked.access is Access.SECRET
+    ready = for_merchant and body.explain
+    document = _document(live, answer, asked.request_id, for_merchant=for_merchant, ready=ready)
     if not body.explain:
         for suggestion in document["suggestions"]:
             suggestion["reason"] = {"kind": suggestion["reason"]["kind"]}
@@ -143,8 +145,10 @@ def _answer(
     return answer
 
 
-def _document(live: Live, answer: Answer, request_id: str, *, for_merchant: bool) -> dict[str, Any]:
-    document: dict[str, Any] = {"model_id": live.model_id, "request_id": request_id, **answer.as_json()}
+def _document(
+    live: Live, answer: Answer, request_id: str, *, for_merchant: bool, ready: bool = False
+) -> dict[str, Any]:
+    document: dict[str, Any] = {"model_id": live.model_id, "request_id": request_id, **answer.as_json(ready=ready)}
     if not for_merchant:
         document_for_shoppers(document)
     return document

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.compact_json import compact_json, plain
+from recommender.compact_json import compact_json, plain, ready
 
 STRANGE = ["\ud800", "\u2028", "\n", "\x00", "é", "🛒"]
 
@@ -24,6 +24,18 @@ def test_what_is_written_is_what_is_read(document):
     for written in (compact_json(document), plain(document)):
         assert json.loads(written) == document
         assert b"\n" not in written
+
+
+@given(st.dictionaries(st.text(), values), values)
+def test_a_part_that_is_ready_is_written_as_it_is(document, part):
+    written = compact_json({"part": ready(part), "rest": document, "again": [ready(part)]})
+    assert json.loads(written) == {"part": part, "rest": document, "again": [part]}
+
+
+def test_a_ready_part_beside_half_a_surrogate_pair_is_written_in_ascii():
+    part = {"title": "Käse", "score": 1e-05}
+    document = {"part": part, "missing_items": ["\ud800"]}
+    assert compact_json(document | {"part": ready(part)}) == plain(document)
 
 
 def test_a_number_that_is_none_is_null():
