@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import resource
 import sys
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -17,6 +18,8 @@ from recommender.errors import GoeswithError, UsageError
 
 DEFAULT_STORE = "models/store"
 _NO_THREAD = "can't start new thread"
+_LEAST_ADDRESSES = 700_000 << 10
+"""Bytes of addresses below which the libraries of training crash, or wait for ever, while they are loaded."""
 _OWN = ("models", "policy", "score", "suggest")
 
 store_option = click.option(
@@ -100,6 +103,9 @@ def _doors() -> list[EntryPoint]:
 
 
 def _opened(door: EntryPoint) -> click.Command:
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if door.module.startswith("training.") and limit != resource.RLIM_INFINITY and limit < _LEAST_ADDRESSES:
+        return _closed(door, _too_few_addresses(limit))
     try:
         return door.load()
     except ModuleNotFoundError as error:
@@ -120,6 +126,13 @@ def _no_room(error: Exception) -> str:
         first = str(error).strip().partition("\n")[0]
         return f"a library cannot be loaded ({first:.200}); give the process more memory (ulimit -v), or install again"
     return "the memory ran out; give the process more of it (ulimit -v, its container)"
+
+
+def _too_few_addresses(limit: int) -> UsageError:
+    return UsageError(
+        f"the libraries of training need {_LEAST_ADDRESSES >> 20:,} MiB of addresses to be loaded, and the limit is"
+        f" {limit >> 20:,} MiB: raise it (ulimit -v)"
+    )
 
 
 def _missing(error: ModuleNotFoundError) -> UsageError:

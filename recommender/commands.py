@@ -25,7 +25,7 @@ from recommender.review.reviews import APPROVED, REJECTED, read_reviews
 from recommender.review.subjects import decide
 from recommender.review.text import difference_text, reviews_text
 from recommender.store import Store, Version
-from recommender.terminal import answer_text, table
+from recommender.terminal import answer_text, shortened, table
 
 _LISTED = 10
 
@@ -79,6 +79,9 @@ def suggest(
         trace=trace,
     )
     click.echo(json.dumps(answer.as_json(), ensure_ascii=False, indent=1) if as_json else answer_text(answer))
+    known = recommender.customers
+    if customer is not None and (known is None or known.row(customer) < 0):
+        click.echo(f"customer not in the model: {shortened(customer, 40)}", err=as_json)
 
 
 @goeswith.command()

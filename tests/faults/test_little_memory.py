@@ -41,6 +41,24 @@ def test_under_a_limit_of_address_space(tmp_path: Path, megabytes: int) -> None:
     assert not list((tmp_path / "store").glob("versions/*"))
 
 
+@pytest.mark.parametrize("command", ["check", "mine", "train"])
+@pytest.mark.parametrize("megabytes", [150, 400, 650])
+def test_a_limit_in_which_the_libraries_cannot_be_loaded(tmp_path: Path, command: str, megabytes: int) -> None:
+    """They would crash, or wait for ever, halfway through."""
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_AS, (megabytes * MIB, megabytes * MIB))
+
+    words = [GOESWITH, command, tmp_path / "orders.csv"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=60, preexec_fn=limit)
+
+    assert done.returncode == 2, done.stderr
+    assert done.stderr == (
+        "error: the libraries of training need 683 MiB of addresses to be loaded, and the limit is"
+        f" {megabytes} MiB: raise it (ulimit -v)\n"
+    )
+
+
 def test_the_doctor_under_a_limit_of_address_space(tmp_path: Path) -> None:
     """A library that cannot have its threads would end the process halfway."""
     pq.write_table(made_up_orders(), tmp_path / "orders.parquet")

@@ -123,6 +123,18 @@ def test_a_system_that_refuses_is_told(failing, capfd, monkeypatch: pytest.Monke
     assert dropped == [True]
 
 
+def test_suggest_tells_a_customer_that_the_model_does_not_know(store: Store, capsys):
+    known = store.load()[1].customer_ids[0]
+    told = "customer not in the model: nobody\n"
+    assert ending("suggest", "--store", f"{store.root}", "bread", "--customer", "nobody") == 0
+    assert capsys.readouterr().out.endswith(told)
+    assert ending("suggest", "--store", f"{store.root}", "bread", "--customer", "nobody", "--json") == 0
+    out, err = capsys.readouterr()
+    assert (err, json.loads(out)["missing_items"]) == (told, [])
+    assert ending("suggest", "--store", f"{store.root}", "bread", "--customer", known) == 0
+    assert "customer not" not in capsys.readouterr().out
+
+
 def test_suggest(store: Store, capsys):
     assert ending("suggest", "--store", f"{store.root}", "bread", "butter", "x", "-k", "1") == 0
     assert capsys.readouterr().out == (
