@@ -104,7 +104,7 @@ def _doors() -> list[EntryPoint]:
 
 def _opened(door: EntryPoint) -> click.Command:
     limit, _ = resource.getrlimit(resource.RLIMIT_AS)
-    if door.module.startswith("training.") and limit != resource.RLIM_INFINITY and limit < _LEAST_ADDRESSES:
+    if door.module == "training.commands" and limit != resource.RLIM_INFINITY and limit < _LEAST_ADDRESSES:
         return _closed(door, _too_few_addresses(limit))
     try:
         return door.load()
