@@ -16,4 +16,4 @@ def answers(encoder: Encoder, cart: list[int], past: list[int]) -> NDArray[np.fl
             asked += table[item] / np.sqrt(len(items))
     inner = asked @ encoder.first + encoder.first_bias
     inner[inner < 0] *= 0.05
-    return encoder.item @ (inner @ encoder.second) + encoder.item_bias
+    return encoder.item @ (asked + inner @ encoder.second) + encoder.item_bias

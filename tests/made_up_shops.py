@@ -38,7 +38,7 @@ def baskets_of(
         customers=np.array(customers or [-1] * len(orders), np.int32),
         countable=np.ones(len(orders), np.bool_),
         returned=np.zeros(items),
-        sold=np.zeros(items),
+        sold=np.bincount(lines, minlength=items).astype(np.float64),
         has_line_order=has_line_order,
     )
 

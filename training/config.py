@@ -77,7 +77,7 @@ class RankerConfig(_Section):
     carts: int = Field(24_000, ge=100, le=1_000_000, description="carts that it is fitted on, at most")
     min_orders: int = Field(30, ge=1, description="later orders that the weights of the blend need")
     min_network_orders: int = Field(150, ge=1, description="later orders that the network needs")
-    encoder_items: int = Field(6_000, ge=0, description="items that the encoder is fitted for, at most; 0 for none")
+    encoder_items: int = Field(30_000, ge=0, description="items that the encoder is fitted for, at most; 0 for none")
 
 
 class BacktestConfig(_Section):

@@ -72,7 +72,7 @@ def _encoded(encoder: Encoder, past: Past, customer: int, now: int, cart: NDArra
     for place in range(len(asked)):
         for unit in range(len(inner)):
             inner[unit] += asked[place] * encoder.first[place, unit]
-    code = np.zeros(len(asked), np.float32)
+    code = asked.copy()
     for unit in range(len(inner)):
         value = max(inner[unit], LEAK * inner[unit])
         for place in range(len(code)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +35,15 @@ class Lines:
 
 @dataclass(frozen=True)
 class Batch:
-    """Lines of some orders: int32 items, and int64 (carts + 1,) offsets of what is shown, hidden, and was before."""
+    """Lines of some orders: what is shown, what is hidden, and what the customer had before.
+
+    Attributes
+    ----------
+    shown, hidden, past : int32, item rows, or their places among the rows that are read.
+    shown_offsets, hidden_offsets, past_offsets : int64 (carts + 1,).
+    left_out : int32, the place of each shown line among the items that the softmax goes over, -1 where it is not there.
+    log_weights : float32, of these items, see `training.ranker.asked_items.Asked`.
+    """
 
     shown: NDArray[np.int32]
     shown_offsets: NDArray[np.int64]
@@ -43,6 +51,8 @@ class Batch:
     hidden_offsets: NDArray[np.int64]
     past: NDArray[np.int32]
     past_offsets: NDArray[np.int64]
+    left_out: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
+    log_weights: NDArray[np.float32] = field(default_factory=lambda: np.empty(0, np.float32))
 
     @property
     def carts(self) -> int:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from concurrent.futures import Executor
+
 import numpy as np
 from numpy.typing import NDArray
 
 from recommender.ranker.compiled import compiled
 from recommender.ranker.encode import add
+from recommender.ranker.encoder import Encoder
+from training.ranker.touched_rows import Rows
 
 _EPSILON = np.float32(1e-8)
 
@@ -33,38 +38,64 @@ def blame(
                 table[items[line], column] += share * back[row, column]
 
 
-def slopes_of_scores(
+@compiled
+def weigh(
     scores: NDArray[np.float32],
-    shown: NDArray[np.int32],
-    shown_offsets: NDArray[np.int64],
+    log_weights: NDArray[np.float32],
+    left_out: NDArray[np.int32],
+    left_out_offsets: NDArray[np.int64],
     hidden: NDArray[np.int32],
     hidden_offsets: NDArray[np.int64],
-    carts: int,
 ) -> None:
-    """In place: scores of carts × items become slopes of the mean loss of `carts`.
-
-    The loss of a cart is ``-mean over hidden items of log(chance)``, the chance a softmax over all that is not shown.
-    """
-    _leave_out(scores, shown, shown_offsets)
-    scores -= scores.max(axis=1, keepdims=True)
-    np.exp(scores, out=scores)
-    scores /= scores.sum(axis=1, keepdims=True) * np.float32(carts)
-    _expect(scores, hidden, hidden_offsets, carts)
-
-
-@compiled
-def _leave_out(scores: NDArray[np.float32], items: NDArray[np.int32], offsets: NDArray[np.int64]) -> None:
+    """In place: every item stands for as many as its weight says, a hidden one for itself, one left out for none."""
     for row in range(len(scores)):
-        for line in range(offsets[row], offsets[row + 1]):
-            scores[row, items[line]] = -np.inf
+        for line in range(hidden_offsets[row], hidden_offsets[row + 1]):
+            scores[row, hidden[line]] -= log_weights[hidden[line]]
+        for item in range(len(log_weights)):
+            scores[row, item] += log_weights[item]
+        for line in range(left_out_offsets[row], left_out_offsets[row + 1]):
+            if left_out[line] >= 0:
+                scores[row, left_out[line]] = -np.inf
 
 
 @compiled
-def _expect(scores: NDArray[np.float32], items: NDArray[np.int32], offsets: NDArray[np.int64], carts: int) -> None:
+def expect(scores: NDArray[np.float32], items: NDArray[np.int32], offsets: NDArray[np.int64], carts: int) -> None:
+    """In place: what was hidden takes its share of each cart off the chances."""
     for row in range(len(scores)):
         number = offsets[row + 1] - offsets[row]
         for line in range(offsets[row], offsets[row + 1]):
             scores[row, items[line]] -= np.float32(1) / np.float32(carts * number)
+
+
+class Follower:
+    """Adam (Kingma & Ba 2015) with its usual .9 and .999, for rows that a step touched and no others.
+
+    Parameters
+    ----------
+    layers : float32, in the order of `Encoder`; they are changed in place.
+    """
+
+    def __init__(self, layers: Sequence[NDArray[np.float32]]) -> None:
+        self._layers = [_as_rows(layer) for layer in layers]
+        self._means, self._squares = ([np.zeros_like(layer) for layer in self._layers] for _ in range(2))
+        self._step = 0
+
+    def step(self, slopes: Sequence[NDArray[np.float32]], rows: Rows, rate: np.float32, threads: Executor) -> None:
+        """Go down the slopes of the rows that were touched."""
+        self._step += 1
+
+        def follow_layer(place: int) -> None:
+            layer, slope = self._layers[place], slopes[place]
+            touched = np.arange(len(layer))[rows.of(Encoder._fields[place])]
+            state = self._means[place], self._squares[place]
+            follow(layer, *state, _as_rows(slope), touched, rate, self._step)
+
+        for _ in threads.map(follow_layer, range(len(self._layers))):
+            pass
+
+
+def _as_rows(layer: NDArray[np.float32]) -> NDArray[np.float32]:
+    return layer[:, None] if layer.ndim == 1 else layer
 
 
 @compiled
@@ -73,13 +104,18 @@ def follow(
     mean: NDArray[np.float32],
     square: NDArray[np.float32],
     slope: NDArray[np.float32],
+    rows: NDArray[np.int64],
     rate: np.float32,
     step: int,
 ) -> None:
-    """One step of Adam (Kingma & Ba 2015), in place, with its usual .9 and .999."""
+    """One step of Adam, in place, of some rows; `slope` has a row for each of them."""
     first = np.float32(1 / (1 - 0.9**step))
     second = np.float32(1 / (1 - 0.999**step))
-    for place in range(len(layer)):
-        mean[place] += np.float32(0.1) * (slope[place] - mean[place])
-        square[place] += np.float32(0.001) * (slope[place] * slope[place] - square[place])
-        layer[place] -= rate * (mean[place] * first) / (np.sqrt(square[place] * second) + _EPSILON)
+    for place in range(len(rows)):
+        row = rows[place]
+        for column in range(layer.shape[1]):
+            down = slope[place, column]
+            mean[row, column] += np.float32(0.1) * (down - mean[row, column])
+            square[row, column] += np.float32(0.001) * (down * down - square[row, column])
+            root = np.sqrt(square[row, column] * second)
+            layer[row, column] -= rate * (mean[row, column] * first) / (root + _EPSILON)
