@@ -18,7 +18,7 @@ from recommender.errors import GoeswithError, UsageError
 
 DEFAULT_STORE = "models/store"
 _NO_THREAD = "can't start new thread"
-_LEAST_ADDRESSES = 700_000 << 10
+_LEAST_ADDRESSES = 820 << 20
 """Bytes of addresses below which the libraries of training crash, or wait for ever, while they are loaded."""
 _OWN = ("models", "policy", "score", "suggest")
 

@@ -54,6 +54,7 @@ def refuse_unless_start() -> None:
     if free < LEAST:
         raise UsageError(
             f"orders need {LEAST / _GIB:,.1f} GiB more to be read, and {free / _GIB:,.1f} GiB are free: give it more"
+            " (ulimit -v, its container)"
         )
     addresses = free_addresses()
     if addresses < LEAST_ADDRESSES:
