@@ -20,8 +20,8 @@ from training.progress import Step, unwatched
 from training.ranker.asked_items import Sampled, every_item
 from training.ranker.encoder_batches import Batch, batch_of, lines_of
 from training.ranker.encoder_slopes import slopes_of_batch
-from training.ranker.encoder_steps import Follower
 from training.ranker.first_layers import UNITS, WIDTH, drawn_layers, start_at_directions
+from training.ranker.follower import Follower
 from training.ranker.halves import halves, summed
 from training.ranker.touched_rows import numbered, read
 

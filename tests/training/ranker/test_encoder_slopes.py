@@ -8,7 +8,7 @@ from encoder_shop import ITEMS
 from recommender.ranker.encoder import Encoder
 from training.ranker.encoder_batches import Batch
 from training.ranker.encoder_slopes import slopes_of_batch, slopes_of_scores
-from training.ranker.encoder_steps import follow
+from training.ranker.follower import follow
 
 BATCH = Batch(
     shown=np.array([0, 4, 7, 2], np.int32),
