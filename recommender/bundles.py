@@ -122,7 +122,7 @@ class Bundle:
     Attributes
     ----------
     bundle_id : `bundle_id` of its items: the same set has the same id in every model.
-    item_ids, titles : ascending by id.
+    item_ids, titles : most sold first.
     price : of all parts, shop's currency; None where a price is unknown.
     count, apart, expected, customers, probability : see `Bundles`.
     lift : ``count / expected``.

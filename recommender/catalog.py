@@ -18,7 +18,7 @@ _REMEMBERED = 1 << 14
 
 @dataclass(frozen=True)
 class Catalog:
-    """Items row by row, sorted by the UTF-8 bytes of their id, so that a lower row is a smaller id.
+    """Items row by row, in a trained model those of most early orders first, equal ones by the bytes of their id.
 
     Attributes
     ----------

@@ -61,7 +61,7 @@ _FINITE: _Bounds = {"low": -1e300, "below": math.inf}
 _MODERATE: _Bounds = {"low": -1e6, "below": 1e6}
 
 SPECS: tuple[ArraySpec, ...] = (
-    *_text("item_ids", "items", "item ids, sorted by bytes"),
+    *_text("item_ids", "items", "item ids, all different"),
     *_text("titles", "items", "titles"),
     *_text("categories", "categories", "category paths, sorted"),
     *_text("brands", "brands", "brands, sorted"),

@@ -72,8 +72,7 @@ class StringColumn:
         number = 1 << max(len(self) - 1, 1).bit_length()
         bucket = checksums(self) & np.uint32(number - 1)
         firsts = np.concatenate([[0], np.cumsum(np.bincount(bucket, minlength=number))])
-        in_order = np.sort(bucket.astype(np.uint64) << _ROW_BITS | np.arange(len(self), dtype=np.uint64))
-        rows = in_order & np.uint64((1 << _ROW_BITS) - 1)
+        _, rows = _rows_by(bucket)
         return firsts.astype(np.int32).data, rows.astype(np.int32).data
 
 
@@ -99,6 +98,12 @@ def checksums(column: StringColumn) -> NDArray[np.uint32]:
     return sums
 
 
+def _rows_by(numbers: NDArray[np.uint32]) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """The numbers, rising, and the row of each."""
+    in_order = np.sort(numbers.astype(np.uint64) << _ROW_BITS | np.arange(len(numbers), dtype=np.uint64))
+    return in_order >> _ROW_BITS, in_order & np.uint64((1 << _ROW_BITS) - 1)
+
+
 def find(column: StringColumn, value: str) -> int:
     """Row of ``value`` in a column of different texts, or -1.
 
@@ -115,8 +120,21 @@ def find(column: StringColumn, value: str) -> int:
     return -1
 
 
+def has_twice(column: StringColumn) -> bool:
+    """Whether two rows are the same text.
+
+    >>> has_twice(StringColumn.of(["b", "a"])), has_twice(StringColumn.of(["b", "a", "b"]))
+    (False, True)
+    """
+    sums, rows = _rows_by(checksums(column))
+    alike = np.zeros(len(rows) + 1, np.bool_)
+    alike[1:-1] = sums[1:] == sums[:-1]
+    texts = [column.raw(row) for row in rows[alike[:-1] | alike[1:]].tolist()]
+    return len(set(texts)) < len(texts)
+
+
 def by_bytes(values: Iterable[str]) -> list[str]:
-    """Sorted by UTF-8 bytes: the order of every id column in a model (it is also the order of code points).
+    """Sorted by UTF-8 bytes, which is the order of code points too: customers of a model, and items that sold alike.
 
     >>> by_bytes(["é", "z", "a"])
     ['a', 'z', 'é']

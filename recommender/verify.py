@@ -19,7 +19,7 @@ from recommender.model import Model
 from recommender.ranker.inputs import frozen
 from recommender.ranker.signals import BLEND, ITEM_SIGNALS, SIGNALS
 from recommender.ranker.soundness import holds_itself, meets_too_often, rises, stalls, tallied, unsorted
-from recommender.strings import StringColumn
+from recommender.strings import StringColumn, has_twice
 
 _THREADS = 2
 Flags = NDArray[np.bool_]
@@ -37,9 +37,10 @@ def verify(model: Model, place: str) -> None:
 
 def _verify_catalog(model: Model, place: str) -> None:
     catalog = model.catalog
-    _refuse(_unsorted(catalog.item_ids) or not catalog.item_ids.raw(0) if len(catalog) else False, place, "item_ids")
-    for name in ("titles", "categories", "brands"):
+    for name in ("item_ids", "titles", "categories", "brands"):
         _refuse(not _is_text(getattr(catalog, name)), place, name, "text that is no UTF-8")
+    empty = _any(np.diff(catalog.item_ids.offsets) == 0)
+    _refuse(empty or has_twice(catalog.item_ids), place, "item_ids", "an id that is empty or of two items")
     for name in ("categories", "brands"):
         _refuse(_unsorted(getattr(catalog, name)), place, name)
     above = catalog.category_parent >= np.arange(len(catalog.categories))

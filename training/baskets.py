@@ -19,7 +19,7 @@ class Baskets:
 
     Attributes
     ----------
-    item_ids : every item by row, sorted by UTF-8 bytes.
+    item_ids : every item by row, all different.
     customer_ids : every customer by row, sorted by UTF-8 bytes; empty where the shop does not know them.
     offsets : int64 (orders + 1,), lines of order o are ``[offsets[o], offsets[o + 1])``, in the order of adding where
         the file says it (`line`), else by item row.
@@ -93,7 +93,7 @@ class Baskets:
         )
 
     def over(self, item_ids: Sequence[str]) -> Baskets:
-        """The same orders over more items; `item_ids` is sorted by UTF-8 bytes and holds every item of the orders.
+        """The same orders over more items; `item_ids` are all different and hold every item of the orders.
 
         Raises ``KeyError`` for an item that it lacks.
         """

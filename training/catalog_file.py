@@ -17,6 +17,7 @@ from recommender.catalog import LEVEL_SEPARATOR, Catalog
 from recommender.errors import DataError
 from recommender.strings import StringColumn, by_bytes
 from training import fingerprint
+from training.baskets import Baskets
 from training.catalog_attributes import attribute_columns, unused_columns
 from training.catalog_cells import (
     CATALOG_COLUMNS,
@@ -32,8 +33,9 @@ from training.delimited import open_unpacked
 from training.sources import SourceFile, find_files
 from training.views import View, connect, file_view, is_path, place_of, plain_errors, table_view, unreadable_lines
 
-__all__ = ["CatalogColumns", "all_item_ids", "build_catalog", "read_catalog"]
+__all__ = ["CatalogColumns", "build_catalog", "every_item", "read_catalog"]
 
+_WINDOWS = 5
 _Cells = dict[str, list[Any]]
 
 
@@ -66,13 +68,21 @@ def read_catalog(source: object) -> CatalogColumns:
     return columns
 
 
-def all_item_ids(order_items: Sequence[str], columns: CatalogColumns | None) -> list[str]:
-    """Every item of the orders and of the catalogue once, sorted by UTF-8 bytes.
+def every_item(baskets: Baskets, columns: CatalogColumns | None, holdout_share: float) -> list[str]:
+    """Every item of the orders and of the catalogue once, those of most early orders first, equal ones by UTF-8 bytes.
 
-    >>> all_item_ids(["b", "a"], None)
-    ['a', 'b']
+    What carts ask for together then lies together in memory. Where two items are as good as each other the lower row
+    goes first, so only orders count that are earlier than every window that a ranking is fitted on or measured by.
+
+    Parameters
+    ----------
+    holdout_share : share of the last orders in each window, see `training.config.BacktestConfig`.
     """
-    return by_bytes({*order_items, *(columns.item_ids if columns else ())})
+    early = baskets.part(0, int(len(baskets) * (1 - holdout_share) ** _WINDOWS))
+    orders = np.bincount(early.items, minlength=len(baskets.item_ids)).tolist()
+    sold = dict(zip(baskets.item_ids, orders, strict=True))
+    every = by_bytes({*baskets.item_ids, *(columns.item_ids if columns else ())})
+    return sorted(every, key=lambda item_id: -sold.get(item_id, 0))
 
 
 def build_catalog(
@@ -83,7 +93,7 @@ def build_catalog(
     costs: NDArray[np.float64],
     return_rate: NDArray[np.float32],
 ) -> Catalog:
-    """The model's catalogue for `item_ids`, sorted by UTF-8 bytes.
+    """The model's catalogue for `item_ids`, all different.
 
     Parameters
     ----------

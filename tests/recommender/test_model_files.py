@@ -223,7 +223,6 @@ def with_swapped(name: str, place: int, other: int) -> np.ndarray:
 
 IDS = list(tiny_model().catalog.item_ids)
 CONTRADICTIONS = {
-    "item_ids: unsorted": text("item_ids", [*IDS[1::-1], *IDS[2:]]),
     "item_ids: twice": text("item_ids", ["butter", *IDS[1:]]),
     "item_ids: empty": text("item_ids", ["", *IDS[1:]]),
     "item_ids: broken text": with_value("item_ids_data", 0, 0xFF),
