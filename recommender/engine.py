@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
@@ -15,7 +15,7 @@ from recommender.add_ons import pieces_beside
 from recommender.boxes import Box, BoxAnswer, Boxes
 from recommender.bundle_worth import BundleTerms, priced_bundles
 from recommender.bundles import Bundle
-from recommender.cart import Cart, CartItem, checked_ids, parse_cart
+from recommender.cart import Cart, CartItem, checked_carts, checked_customer, checked_ids, parse_cart, parse_time
 from recommender.catalog import Catalog
 from recommender.customers import Customers
 from recommender.errors import UsageError
@@ -156,7 +156,7 @@ class Recommender:
         customer_id: str | None = None,
         k: int = 10,
         exclude: Iterable[str] = (),
-        at: datetime | None = None,
+        at: date | str | None = None,
         filter: str | None = None,  # noqa: A002  # the word of HTTP, of policies and of the command
         context: Mapping[str, Any] | None = None,
     ) -> list[Suggestion]:
@@ -176,7 +176,7 @@ class Recommender:
     def suggest_many(
         self, carts: Iterable[Mapping[str, Any]], *, placement: str = "cross-sell", k: int = 10
     ) -> list[list[Suggestion]]:
-        """`suggest` cart by cart; a cart is a mapping with ``items``, perhaps with more of its words."""
+        """`suggest` cart by cart; a cart is a mapping with ``items``, as a line of a file of carts is."""
         return [
             self.suggest(
                 cart["items"],
@@ -188,7 +188,7 @@ class Recommender:
                 filter=cart.get("filter"),
                 context=cart.get("context"),
             )
-            for cart in carts
+            for cart in checked_carts(carts)
         ]
 
     def bundle(self, item_id: str) -> Box | None:
@@ -211,7 +211,7 @@ class Recommender:
         customer_id: str | None = None,
         k: int = 10,
         exclude: Iterable[str] = (),
-        at: datetime | None = None,
+        at: date | str | None = None,
         new_only: bool = False,
         filter: str | None = None,  # noqa: A002  # the word of HTTP, of policies and of the command
         context: Mapping[str, Any] | None = None,
@@ -222,9 +222,9 @@ class Recommender:
 
         Parameters
         ----------
-        items : item ids, or ``(item id, quantity)``; the last is the one just added.
+        items : item ids, ``(item id, quantity)`` or ``{"item_id": …, "quantity": …}``; the last is the one just added.
         exclude : ids that the page shows already.
-        at : time of the cart, naive means UTC; what a customer did later must not count. Default: after every order.
+        at : time of the cart, or its text in ISO 8601, naive means UTC; later orders do not count. Default: after all.
         new_only : rank only items without an order, whatever the placement.
         filter : show only items that it is true of, as in ``price <= 50``.
         context : facts of this visit that restrictions ask for: ``region`` and ``adult``.
@@ -234,12 +234,14 @@ class Recommender:
         Raises
         ------
         FilterError : for a filter that does not parse, or names a column that the catalogue lacks.
-        UsageError : for a placement or objective that does not exist, `k` outside 1 to 100, or items that are no ids.
+        UsageError : for a placement or objective that does not exist, `k` outside 1 to 100, and items, a customer or a
+            time that are none.
         """
         terms = self._terms(placement, k, objective, filter, new_only=new_only)
-        question = self._question(parse_cart(self.catalog, items), customer_id, at)
+        time = parse_time(at)
+        question = self._question(parse_cart(self.catalog, items), checked_customer(customer_id), time)
         asked = Asked(
-            placement, terms.place.base, question.cart, checked_ids(exclude, "exclude"), Visitor.of(context), at
+            placement, terms.place.base, question.cart, checked_ids(exclude, "exclude"), Visitor.of(context), time
         )
         return self._answered(question, asked, terms, trace=trace)
 
