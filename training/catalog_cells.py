@@ -93,6 +93,11 @@ _TOLD = {
         "They count as unknown.",
         "Write numbers as in 1234.5, with a decimal point and without a currency.",
     ),
+    "catalog-zero-prices": (
+        "The catalog has {n} prices of 0.",
+        "These items are not suggested.",
+        "Leave prices empty where they are unknown; what is free is shown with `price_zero = false` in the policy.",
+    ),
     "catalog-unusable-flags": (
         "The catalog has {n} values of active that are neither yes nor no.",
         "The items count as active.",
@@ -261,6 +266,8 @@ def _number(value: Any, row: int, name: str, troubles: Troubles) -> float:
     if number > high or math.isinf(number):
         troubles.add("catalog-unusable-numbers", row, value, column=name)
         return math.nan
+    if name == "price" and number == 0:
+        troubles.add("catalog-zero-prices", row, value)
     return number
 
 

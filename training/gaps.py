@@ -8,6 +8,9 @@ from recommender.catalog import Catalog
 from training.baskets import Baskets
 from training.config import Config
 
+_MANY = 0.1
+"""Share of all items."""
+
 
 def gaps(baskets: Baskets, catalog: Catalog, config: Config) -> list[str]:
     """A sentence for everything that is missing."""
@@ -40,6 +43,11 @@ def _missing_facts(catalog: Catalog) -> list[str]:
     found: list[str] = []
     if np.isnan(catalog.price).all():
         found.append("no item has a price: prices took no part in the ranking")
+    elif (free := catalog.price == 0).mean() >= _MANY:
+        found.append(
+            f"{free.sum():,} of {len(catalog):,} items have price 0: they are not suggested,"
+            " unless the policy says price_zero = false"
+        )
     if (catalog.item_category < 0).all():
         found.append("no item has a category: categories took no part in the ranking")
     return found

@@ -55,3 +55,7 @@ def test_times_prices_and_categories() -> None:
         "no item has a price",
         "no item has a category",
     ]
+
+
+def test_many_items_of_price_0() -> None:
+    assert said(planted(200), price=0.0) == [f"{(n := len(planted_catalog(planted(200))))} of {n} items have price 0"]

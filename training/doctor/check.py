@@ -23,7 +23,7 @@ from training.doctor.listing import Listing, find_unlisted, lay_listing
 from training.doctor.masking import MASK_MACROS
 from training.doctor.non_products import find_non_products, flag_non_products
 from training.doctor.personal import find_personal_ids
-from training.doctor.prices import find_odd_prices
+from training.doctor.prices import find_odd_prices, find_zero_amounts, forget_zero_amounts
 from training.doctor.quantities import find_odd_quantities, settle_quantities
 from training.doctor.quarantine import Quarantine, keep_rejected, rejected
 from training.doctor.readiness import find_thin_data, measure_readiness
@@ -102,6 +102,7 @@ def _clean(case: Case, catalog: Listing | Sequence[str] | None) -> list[Finding]
     lay_listing(case, catalog)
     flag_non_products(case)
     code_lines(case)
+    forget_zero_amounts(case)
     mark_cancellations(case)
     lay_orders(case)
     settle_customers(case)
@@ -129,6 +130,7 @@ def _report(
         *find_non_products(case),
         *find_odd_quantities(case),
         *find_odd_prices(case),
+        *find_zero_amounts(case),
         *find_odd_times(case),
         *find_odd_customers(case),
         *find_returns(case),
