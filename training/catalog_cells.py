@@ -32,6 +32,7 @@ MAX_TITLE = 1000
 MAX_ATTRIBUTE = 2000
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _EXAMPLES = 3
+_ZERO, _NO_PRICES = "catalog-zero-prices", "catalog-prices-always-zero"
 _BOUNDS = {"price": (0, MAX_AMOUNT), "cost": (0, MAX_AMOUNT), "stock": (-math.inf, math.inf), "return_rate": (0, 1)}
 
 
@@ -97,6 +98,11 @@ _TOLD = {
         "The catalog has {n} prices of 0.",
         "These items are not suggested.",
         "Leave prices empty where they are unknown; what is free is shown with `price_zero = false` in the policy.",
+    ),
+    "catalog-prices-always-zero": (
+        "The catalog has {n} prices of 0, and none above.",
+        "They count as unknown.",
+        "Write the prices, or leave the column out.",
     ),
     "catalog-unusable-flags": (
         "The catalog has {n} values of active that are neither yes nor no.",
@@ -195,7 +201,7 @@ def understand(cells: Mapping[str, Sequence[Any]], source: CatalogSource, troubl
         categories=[parse_category(path) for path in texts("category")],
         brands=texts("brand"),
         groups=texts("group"),
-        price=numbers("price"),
+        price=_prices(numbers("price"), troubles),
         cost=numbers("cost"),
         stock=numbers("stock"),
         return_rate=numbers("return_rate"),
@@ -267,8 +273,17 @@ def _number(value: Any, row: int, name: str, troubles: Troubles) -> float:
         troubles.add("catalog-unusable-numbers", row, value, column=name)
         return math.nan
     if name == "price" and number == 0:
-        troubles.add("catalog-zero-prices", row, value)
+        troubles.add(_ZERO, row, value)
     return number
+
+
+def _prices(numbers: NDArray[np.float64], troubles: Troubles) -> NDArray[np.float64]:
+    """The prices; unknown where none is above 0, since a shop that gives all away has nothing to suggest."""
+    if _ZERO not in troubles.counts or np.any(numbers > 0):
+        return numbers
+    troubles.counts[_NO_PRICES] = troubles.counts.pop(_ZERO)
+    troubles.examples[_NO_PRICES] = troubles.examples.pop(_ZERO)
+    return np.full_like(numbers, math.nan)
 
 
 def _active(value: Any, row: int, troubles: Troubles) -> bool:

@@ -105,6 +105,22 @@ def test_cells_that_cannot_be_understood_count_as_unknown_and_are_told(tmp_path)
     assert c.findings[0].examples[0] == {"line": 1, "value": "'-1'", "column": "price"}
 
 
+@pytest.mark.parametrize(
+    ("prices", "code", "kept"),
+    [
+        (("0", "2", "0.0"), "catalog-zero-prices", [0, 2, 0]),
+        (("0", "", "0.0"), "catalog-prices-always-zero", [np.nan] * 3),
+    ],
+)
+def test_prices_of_0_are_told_and_unknown_where_there_are_no_others(tmp_path, prices, code, kept):
+    rows = "".join(f"{item},{price}\n" for item, price in zip("abc", prices, strict=True))
+    path = tmp_path / "catalog.csv"
+    path.write_text(f"item_id,price\n{rows}", encoding="utf-8")
+    columns = read_catalog(path)
+    np.testing.assert_array_equal(columns.price, kept)
+    assert [(found.code, found.lines, found.examples[0]["line"]) for found in columns.findings] == [(code, 2, 1)]
+
+
 def test_lines_that_cannot_be_read_are_told(tmp_path):
     c = read(tmp_path, "item_id,title,price\na,Tea\nb,Mug,1\nc,Pot, large,2\n")
     assert c.item_ids == ["b"]

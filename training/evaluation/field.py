@@ -22,6 +22,7 @@ from training.progress import Progress
 
 KNOWN, ANONYMOUS = "known", "anonymous"
 _SIDE_CARTS = 2000
+_LARGEST_SHARE = 0.5
 
 Asked = dict[tuple[str, str], Questions]
 
@@ -113,6 +114,17 @@ def _shelf_of_the_window(earlier: Baskets, columns: CatalogColumns | None) -> Ca
     return replace(items, stock=np.full(len(items), np.nan), active=np.ones(len(items), np.uint8))
 
 
+def _nothing_to_ask(baskets: Baskets, cut: Windows) -> str:
+    if not (baskets.sizes > 1).any():
+        return "no order has two items, so nothing can be hidden and asked for: lines of one order share its order_id"
+    orders, share = cut.end - cut.reported, (cut.end - cut.reported) / len(baskets)
+    window = f", or a larger window with --set backtest.holdout_share={_LARGEST_SHARE}" * (share < _LARGEST_SHARE)
+    return (
+        f"the reported window ({orders:,} orders of {len(baskets):,}) has no order with two items that were sold"
+        f" before it: give more orders{window}"
+    )
+
+
 def _questions(baskets: Baskets, cut: Windows, config: Config, protocols: Collection[str], notes: list[str]) -> Asked:
     earlier = baskets.part(0, cut.reported)
     asked: Asked = {}
@@ -123,11 +135,7 @@ def _questions(baskets: Baskets, cut: Windows, config: Config, protocols: Collec
         most = config.backtest.carts if protocol == MAIN_PROTOCOL else min(config.backtest.carts, _SIDE_CARTS)
         found = PROTOCOLS[protocol](Later(baskets, cut.reported, cut.end, sold(earlier), most, config.seed))
         if not len(found):
-            raise DataError(
-                f"the reported window ({cut.end - cut.reported:,} orders of {len(baskets):,}) has no order with two"
-                f" items that were sold before it: give more orders, or a larger window with"
-                f" --set backtest.holdout_share={min(2 * config.backtest.holdout_share, 0.5):g}"
-            )
+            raise DataError(_nothing_to_ask(baskets, cut))
         if baskets.has_customers:
             asked[protocol, KNOWN] = found
         asked[protocol, ANONYMOUS] = found.anonymous()

@@ -106,16 +106,29 @@ def test_few_carts_are_said_to_be_few(tmp_path: Path) -> None:
 def test_one_order_of_two_items_is_too_little(tmp_path: Path) -> None:
     orders = write_csv(tmp_path / "orders.csv", shop_lines(2))
 
-    with pytest.raises(DataError, match=r"reported window.*give more orders"):
+    with pytest.raises(DataError, match=r"reported window.*give more orders$"):
         reported(tmp_path, orders)
     assert not (tmp_path / "report").exists()
+
+
+def test_the_remedy_is_a_larger_window_than_the_one_without_a_question(tmp_path: Path) -> None:
+    lines = shop_lines(5)
+    last = max(line["order_id"] for line in lines)
+    orders = write_csv(
+        tmp_path / "orders.csv", [line for line in lines if line["order_id"] != last or line["line"] == "1"]
+    )
+
+    with pytest.raises(
+        DataError, match=r"1 orders of 5\) .* or a larger window with --set backtest.holdout_share=0\.5$"
+    ):
+        reported(tmp_path, orders)
 
 
 def test_baskets_of_one_item_alone_are_refused(tmp_path: Path) -> None:
     lines = [line for line in shop_lines(300) if line["line"] == "1"]
     orders = write_csv(tmp_path / "orders.csv", lines)
 
-    with pytest.raises(DataError, match="no order with two"):
+    with pytest.raises(DataError, match="no order has two items, so nothing can be hidden"):
         reported(tmp_path, orders)
 
 
