@@ -384,7 +384,7 @@ def _worth(model: Model) -> Worth:
 
 
 def _fallback(picks: Sequence[Pick], suggestions: Sequence[Suggestion]) -> str | None:
-    if suggestions and all(suggestion.reason.kind == "bestseller" for suggestion in suggestions):
+    if {suggestion.reason.kind for suggestion in suggestions} - {"promoted"} == {"bestseller"}:
         return "bestseller"
     for pick in reversed(picks):
         if (last := pick.link.source) != PLACED:

@@ -43,6 +43,21 @@ class Reason:
     _told: dict[str, Any] | None = field(default=None, init=False, repr=False, compare=False)
     _ready: Any = field(default=None, init=False, repr=False, compare=False)
 
+    @property
+    def confidence(self) -> float | None:
+        """`count` over `of`; None where nothing was counted."""
+        return self.count / self.of if self.count is not None and self.of else None
+
+    @property
+    def confidence_low(self) -> float | None:
+        """The lower end of its 95% interval, of Wilson."""
+        return wilson_interval(self.count, self.of)[0] if self.count is not None and self.of else None
+
+    @property
+    def confidence_high(self) -> float | None:
+        """The upper end of it."""
+        return wilson_interval(self.count, self.of)[1] if self.count is not None and self.of else None
+
     def as_json(self) -> dict[str, Any]:
         """The reason as HTTP and files carry it; confidence and its 95% interval follow from the counts."""
         told = self._told

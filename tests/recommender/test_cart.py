@@ -53,7 +53,7 @@ def test_items_may_come_from_an_iterator():
         ([None], "items: None: expected an item id as text"),
         ([b"bread"], "items: b'bread': expected an item id as text"),
         ([["bread", 2]], "items: ['bread', 2]: expected an item id as text"),
-        ([{"item_id": "bread"}], "items: {'item_id': 'bread'}: expected an item id as text"),
+        ([{"item": "bread"}], "items: {'item': 'bread'}: expected an item id as text"),
         ([()], "items: (): expected an item id as text"),
         ([("bread",)], "items: ('bread',): expected an item id as text"),
         ([("bread", 1, 2)], "items: ('bread', 1, 2): expected an item id as text"),

@@ -26,6 +26,15 @@ def test_published_intervals(count: int, of: int, low: float, high: float):
     assert wilson_interval(count, of) == (pytest.approx(low, abs=5e-5), pytest.approx(high, abs=5e-5))
 
 
+def test_a_reason_has_its_figures_in_python_as_over_http():
+    reason = bought_with("bought-together", ["bread"], ["Bread"], 81, 263, 2.0, 70)
+    told = reason.as_json()
+    assert reason.confidence == told["confidence"] == 81 / 263
+    assert (reason.confidence_low, reason.confidence_high) == (told["confidence_low"], told["confidence_high"])
+    general = Reason("bestseller", "often bought")
+    assert (general.confidence, general.confidence_low, general.confidence_high) == (None, None, None)
+
+
 def test_by_hand():
     """With z = 2 and 2 of 4: middle .5 + 4/8 = 1, spread 2 · √(.25/4 + 4/64) = √.5, both over 1 + 4/4 = 2."""
     assert wilson_interval(2, 4, z=2) == (

@@ -150,6 +150,12 @@ def test_promotions_have_a_quota_and_say_so():
     assert found[1].probability is not None
 
 
+def test_bestsellers_beside_a_promotion_are_still_a_last_resort():
+    promoted = under(rule("promote", "items = ['wine']")).answer(["nosuch"], k=2)
+    assert [s.reason.kind for s in promoted.suggestions] == ["promoted", "bestseller"]
+    assert promoted.fallback == SHOP.answer(["nosuch"], k=2).fallback == "bestseller"
+
+
 def test_what_no_list_of_candidates_holds_is_placed_all_the_same():
     found = under(rule("promote", "items = ['delivery']", "tag = 'Ad'") + rule("pin", "items = ['wine']", "place = 2"))
     first, second, *_ = found.suggest(["coffee"], placement="add-on", k=2)
