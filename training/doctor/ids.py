@@ -51,8 +51,8 @@ def _number(case: Case, table: str, column: str, number: str, more: str) -> None
 def find_flawed_ids(case: Case) -> list[Finding]:
     """Missing, overlong and unprintable order and item ids: their lines are rejected."""
     kinds = (
-        ("missing-order-ids", "missing_order_id", "have no order id", "Fill the order id in"),
-        ("missing-item-ids", "missing_item_id", "have no item id", "Fill the item id in"),
+        ("missing-order-ids", "missing_order_id", "have no order id", "Fill in the order id"),
+        ("missing-item-ids", "missing_item_id", "have no item id", "Fill in the item id"),
         ("overlong-ids", "overlong_id", f"have an id of more than {MAX_ID_BYTES} bytes", "Shorten the ids"),
         (
             "control-characters-in-ids",
