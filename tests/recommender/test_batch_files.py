@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import signal
+import subprocess
+import sys
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -73,3 +77,21 @@ def test_fields_that_no_cart_has_are_told_and_not_silently_passed_over(
         f"100 carts answered: {answers}",
     ]
     assert len(answers.read_text().splitlines()) == 100
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_job_that_is_ended_leaves_no_half_written_file(store: str, tmp_path: Path, workers: str):
+    carts, answers = tmp_path / "carts.jsonl", tmp_path / "answers.jsonl"
+    carts.write_text(CARTS * 2_000_000)
+    answers.write_text("yesterday's\n")
+    arguments = ["score", str(carts), "--store", store, "-o", str(answers), "--workers", workers]
+    program = "import sys; from recommender.command import main; main(sys.argv[1:])"
+    with subprocess.Popen([sys.executable, "-c", program, *arguments]) as job:
+        deadline = time.monotonic() + 60
+        while not list(tmp_path.glob(".answers*")) and job.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.05)
+        time.sleep(0.2)
+        job.send_signal(signal.SIGTERM)
+        assert job.wait(60) == 128 + signal.SIGTERM
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["answers.jsonl", "carts.jsonl"]
+    assert answers.read_text() == "yesterday's\n"
