@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 _CRC_OF_BYTE = np.array([crc32(bytes([255 - byte])) ^ 0xFF000000 for byte in range(256)], np.uint32)
 _LONG = 64
-_ROW_BITS = 32
+_ROW_BITS, _ROW = np.uint64(32), np.uint64(2**32 - 1)
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def checksums(column: StringColumn) -> NDArray[np.uint32]:
 def _rows_by(numbers: NDArray[np.uint32]) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
     """The numbers, rising, and the row of each."""
     in_order = np.sort(numbers.astype(np.uint64) << _ROW_BITS | np.arange(len(numbers), dtype=np.uint64))
-    return in_order >> _ROW_BITS, in_order & np.uint64((1 << _ROW_BITS) - 1)
+    return in_order >> _ROW_BITS, in_order & _ROW
 
 
 def find(column: StringColumn, value: str) -> int:
