@@ -46,17 +46,17 @@ class Reason:
     @property
     def confidence(self) -> float | None:
         """`count` over `of`; None where nothing was counted."""
-        return self.count / self.of if self.count is not None and self.of else None
+        return self._shares()[0]
 
     @property
     def confidence_low(self) -> float | None:
         """The lower end of its 95% interval, of Wilson."""
-        return wilson_interval(self.count, self.of)[0] if self.count is not None and self.of else None
+        return self._shares()[1]
 
     @property
     def confidence_high(self) -> float | None:
         """The upper end of it."""
-        return wilson_interval(self.count, self.of)[1] if self.count is not None and self.of else None
+        return self._shares()[2]
 
     def as_json(self) -> dict[str, Any]:
         """The reason as HTTP and files carry it; confidence and its 95% interval follow from the counts."""
@@ -71,12 +71,18 @@ class Reason:
             self._ready = ready(self.as_json())
         return self._ready
 
+    def _shares(self) -> tuple[float, float, float] | tuple[None, None, None]:
+        """The confidence and both ends of its interval."""
+        if self.count is None or not self.of:
+            return None, None, None
+        return self.count / self.of, *wilson_interval(self.count, self.of)
+
     def _figures_and_text(self) -> dict[str, Any]:
         value: dict[str, Any] = {}
-        count, of = self.count, self.of
-        if count is not None and of:
-            value["count"], value["of"], value["confidence"] = count, of, count / of
-            value["confidence_low"], value["confidence_high"] = wilson_interval(count, of)
+        confidence, low, high = self._shares()
+        if confidence is not None:
+            value |= {"count": self.count, "of": self.of}
+            value |= {"confidence": confidence, "confidence_low": low, "confidence_high": high}
         if self.lift is not None:
             value["lift"] = self.lift
         if self.customers is not None:

@@ -22,7 +22,7 @@ class Baskets:
     item_ids : every item by row, all different.
     customer_ids : every customer by row, sorted by UTF-8 bytes; empty where the shop does not know them.
     offsets : int64 (orders + 1,), lines of order o are ``[offsets[o], offsets[o + 1])``, in the order of adding where
-        the file says it (`line`), else by item row.
+        the file says it (`line`), else by item id.
     items : int32 (lines,), item row.
     quantities : float32 (lines,), pieces bought and kept, above 0.
     prices : float64 (lines,), paid for a piece, shop's currency, NaN unknown.

@@ -33,7 +33,7 @@ from training.delimited import open_unpacked
 from training.sources import SourceFile, find_files
 from training.views import View, connect, file_view, is_path, place_of, plain_errors, table_view, unreadable_lines
 
-__all__ = ["CatalogColumns", "build_catalog", "every_item", "read_catalog"]
+__all__ = ["CatalogColumns", "build_catalog", "items_by_sales", "read_catalog"]
 
 _WINDOWS = 5
 _Cells = dict[str, list[Any]]
@@ -68,7 +68,7 @@ def read_catalog(source: object) -> CatalogColumns:
     return columns
 
 
-def every_item(baskets: Baskets, columns: CatalogColumns | None, holdout_share: float) -> list[str]:
+def items_by_sales(baskets: Baskets, columns: CatalogColumns | None, holdout_share: float) -> list[str]:
     """Every item of the orders and of the catalogue once, those of most early orders first, equal ones by UTF-8 bytes.
 
     What carts ask for together then lies together in memory. Where two items are as good as each other the lower row

@@ -21,7 +21,7 @@ from training.backtest import Measured
 from training.baskets import Baskets
 from training.beside import beside
 from training.build import Learned, Provenance, build_model, factorize_all, learn
-from training.catalog_file import CatalogColumns, build_catalog, every_item, read_catalog
+from training.catalog_file import CatalogColumns, build_catalog, items_by_sales, read_catalog
 from training.config import Config, with_values
 from training.doctor import Checked, Report, check_orders
 from training.doctor.quarantine import Quarantine
@@ -99,11 +99,9 @@ def run(orders: Any, catalog: Any, config: Config, progress: Progress, quarantin
 def _run(orders: Any, catalog: Any, config: Config, progress: Progress, quarantine: Quarantine) -> Trained:
     checked, columns, source = check(orders, catalog, config, progress, quarantine)
     refuse_unless_room(len(checked.baskets.items), len(checked.baskets.item_ids), config)
-    baskets, report = (
-        checked.baskets.over(every_item(checked.baskets, columns, config.backtest.holdout_share)),
-        checked.report,
-    )
+    baskets, report = checked.baskets, checked.report
     del checked
+    baskets = baskets.over(items_by_sales(baskets, columns, config.backtest.holdout_share))
     items = catalog_of(baskets, columns)
     baskets = baskets.without_money()
     notes = gaps(baskets, items, config)

@@ -15,7 +15,7 @@ from made_up_shops import baskets_of
 
 from recommender.strings import by_bytes
 from training.catalog_cells import CatalogSource, Troubles, understand
-from training.catalog_file import CatalogColumns, build_catalog, every_item, read_catalog
+from training.catalog_file import CatalogColumns, build_catalog, items_by_sales, read_catalog
 
 NAN = math.nan
 CATALOG = """item_id,title,category,brand,price,cost,stock,active,group,kind,return_rate,url
@@ -206,15 +206,15 @@ def unknown(count: int) -> dict[str, np.ndarray]:
 EARLY_AND_LATE = baskets_of([[2], [1], [1, 2], [2], *[[0]] * 6])
 
 
-def test_every_item_is_the_union_by_early_orders_then_by_bytes(tmp_path):
+def test_all_items_are_the_union_by_early_orders_then_by_bytes(tmp_path):
     """At a tenth a window the first five of ten orders count: of seven orders with i000 one."""
-    found = every_item(EARLY_AND_LATE, read(tmp_path, CATALOG), 0.1)
+    found = items_by_sales(EARLY_AND_LATE, read(tmp_path, CATALOG), 0.1)
     assert found == ["i002", "i001", "i000", "ins", "mug", "tea"]
 
 
 def test_later_orders_leave_the_order_of_items_as_it_is(tmp_path):
     cut = EARLY_AND_LATE.part(0, 5)
-    assert every_item(cut, None, 0.0) == every_item(EARLY_AND_LATE, None, 0.1)
+    assert items_by_sales(cut, None, 0.0) == items_by_sales(EARLY_AND_LATE, None, 0.1)
 
 
 def test_the_join_with_the_orders_items(tmp_path):

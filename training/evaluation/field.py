@@ -12,7 +12,7 @@ import numpy as np
 from recommender.catalog import Catalog
 from recommender.errors import DataError
 from training.baskets import Baskets
-from training.catalog_file import CatalogColumns, every_item
+from training.catalog_file import CatalogColumns, items_by_sales
 from training.config import Config
 from training.doctor.quarantine import Quarantine
 from training.evaluation.questions import MAIN_PROTOCOL, PROTOCOLS, Later, Questions
@@ -79,7 +79,7 @@ def lay_out(
         Where no valid order is left, or the reported window has no cart to ask with.
     """
     checked, columns, source = check(orders, catalog, config, progress, quarantine)
-    baskets = checked.baskets.over(every_item(checked.baskets, columns, config.backtest.holdout_share))
+    baskets = checked.baskets.over(items_by_sales(checked.baskets, columns, config.backtest.holdout_share))
     notes: list[str] = []
     timed = baskets.has_times
     if not timed:
