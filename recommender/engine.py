@@ -118,7 +118,8 @@ class Recommender:
             factors = model.factors.cart
             self._gram = np.asarray(factors.T @ factors, np.float32)
             self._past = past_of(customers)
-            self._ranker = Ranker(shop_of(model), self._past, model.ranker)
+            shop = shop_of(model)
+            self._ranker, self._home = (Ranker(shop, self._past, weights) for weights in (model.ranker, model.home))
             self._evidence = Evidence(self.model, self._past)
             self._end = int(self._past.times.max()) + 1 if len(self._past.times) else 0
             self._load_machine_code()
@@ -318,7 +319,7 @@ class Recommender:
     ) -> Answer:
         """The answer with its trace, where a question is given, and with the reason where it is empty."""
         if traced is not None:
-            of = self._ranker.contributions(traced.cart.rows, traced.customer, traced.now)
+            of = traced.ranker.contributions(traced.cart.rows, traced.customer, traced.now)
             trace = trace_of(found, filled, why_not, of.get, self.catalog, self.policy.policy_id)
             answer = replace(answer, trace=trace.as_json())
         return answer if answer.suggestions else replace(answer, empty_because=empty_because(found, why_not))
@@ -352,7 +353,8 @@ class Recommender:
         now = self._now(at)
         if self.customers is not None and customer >= 0 and now >= self._end:
             factors = self.customers.factors[customer]
-        return Question(self.model, cart, self._gram, self._ranker, customer, now, factors, self._shelf, self._past)
+        ranker = self._ranker if len(cart.rows) else self._home
+        return Question(self.model, cart, self._gram, ranker, customer, now, factors, self._shelf, self._past)
 
     def _now(self, at: datetime | None) -> int:
         """Seconds of the cart's time; the end of the window where it is not told, or orders have no times."""

@@ -105,7 +105,7 @@ def _counted(evidence: Evidence, link: Link, rows: list[int], asker: Asker) -> l
     told: Iterable[tuple[int, list[int], list[float]]] = zip(rows, counts.tolist(), bounds.tolist(), strict=True)
     for row, (basis, source, held, of, customers, bought), (at_least, of_own) in told:
         sells_best = row in bestsellers
-        if bought and of_own > at_least:
+        if bought and (link.own or of_own > at_least):
             reasons.append(bought_before(bought, orders))
         elif basis != NOTHING and (is_pair or basis != MET or not sells_best or at_least > orders_with[row] / baskets):
             reasons.append(met(row, basis, source, held, of, customers))

@@ -158,6 +158,8 @@ class Model:
     item_orders : int32 (items,), counted baskets that held the item (`manifest.counts["baskets"]` is their number).
     item_customers : uint8 (items,), different customers among `item_orders`, as of `Pairs`.
     item_signals : float32 (items, ITEM_SIGNALS), columns of `recommender.ranker.signals.ITEM_SIGNALS`.
+    ranker : how a cart is ranked.  home : the same where nothing is in the cart, as on a home page: a customer's own
+        orders weigh more there than beside a cart.
     strengths : float32 (2,), how much a unit of the shop's currency counts where an order serves revenue, and where it
         serves profit; see `recommender.objective`.
     encoder : None where the shop is too large for one.
@@ -177,6 +179,7 @@ class Model:
     counted_baskets: CountedBaskets
     factors: Factors
     ranker: RankerWeights
+    home: RankerWeights
     bundles: Bundles = field(default_factory=Bundles.none)
     counted_sets: CountedSets = field(default_factory=CountedSets.none)
     pair_quantities: PairQuantities = field(default_factory=PairQuantities.none)
@@ -192,3 +195,8 @@ class Model:
     def is_ranker_fitted(self) -> bool:
         """False where the shop had too little evidence: then the documented blend ranks, without a probability."""
         return bool(self.manifest.counts.get("ranker_carts"))
+
+    @property
+    def is_home_fitted(self) -> bool:
+        """The same of `home`."""
+        return bool(self.manifest.counts.get("home_carts"))

@@ -57,6 +57,22 @@ def _affinities(name: str, traits: str, trait: str) -> tuple[ArraySpec, ArraySpe
     )
 
 
+def _ranking(prefix: str, of: str) -> tuple[ArraySpec, ...]:
+    """A blend and the network that corrects it, see `recommender.ranker.weights`; both of a model have one shape."""
+    return (
+        ArraySpec(f"{prefix}_breadth", "i4", ("three",), f"{of}: candidates, alike baskets, visits", 1, 100_000),
+        ArraySpec(f"{prefix}_spread", "f4", ("one",), "weight of the log share taken off the order", 0, math.inf),
+        ArraySpec(f"{prefix}_blend", "f4", ("blend",), "weights of the blend, the bias last", **_MODERATE),
+        ArraySpec(f"{prefix}_scales", "f4", ("signals",), "scale of each signal, above 0", 1e-30, 1e6),
+        ArraySpec(f"{prefix}_first", "f4", ("signals", "first"), "first layer", **_MODERATE),
+        ArraySpec(f"{prefix}_first_bias", "f4", ("first",), "its bias", **_MODERATE),
+        ArraySpec(f"{prefix}_second", "f4", ("first", "second"), "second layer", **_MODERATE),
+        ArraySpec(f"{prefix}_second_bias", "f4", ("second",), "its bias", **_MODERATE),
+        ArraySpec(f"{prefix}_last", "f4", ("second",), "last layer", **_MODERATE),
+        ArraySpec(f"{prefix}_last_bias", "f4", ("one",), "its bias", **_MODERATE),
+    )
+
+
 _FINITE: _Bounds = {"low": -1e300, "below": math.inf}
 _MODERATE: _Bounds = {"low": -1e6, "below": 1e6}
 
@@ -149,16 +165,8 @@ SPECS: tuple[ArraySpec, ...] = (
     ArraySpec("encoder_second", "f4", ("encoder_units", "encoder"), "second layer", **_MODERATE),
     ArraySpec("encoder_item", "f4", ("items", "encoder"), "what an item answers to", **_MODERATE),
     ArraySpec("encoder_item_bias", "f4", ("items",), "its bias", **_MODERATE),
-    ArraySpec("ranker_breadth", "i4", ("three",), "candidates, similar baskets, visits", low=1, below=100_000),
-    ArraySpec("ranker_spread", "f4", ("one",), "weight of the log share taken off the order", low=0, below=math.inf),
-    ArraySpec("ranker_blend", "f4", ("blend",), "weights of the blend, the bias last", **_MODERATE),
-    ArraySpec("ranker_scales", "f4", ("signals",), "scale of each signal, above 0", low=1e-30, below=1e6),
-    ArraySpec("ranker_first", "f4", ("signals", "first"), "first layer", **_MODERATE),
-    ArraySpec("ranker_first_bias", "f4", ("first",), "its bias", **_MODERATE),
-    ArraySpec("ranker_second", "f4", ("first", "second"), "second layer", **_MODERATE),
-    ArraySpec("ranker_second_bias", "f4", ("second",), "its bias", **_MODERATE),
-    ArraySpec("ranker_last", "f4", ("second",), "last layer", **_MODERATE),
-    ArraySpec("ranker_last_bias", "f4", ("one",), "its bias", **_MODERATE),
+    *_ranking("ranker", "beside a cart"),
+    *_ranking("home", "with nothing in the cart"),
 )
 
 
@@ -193,10 +201,8 @@ def to_arrays(model: Model) -> dict[str, Array]:
     arrays |= _named("counted_set", model.counted_sets, ("items", "customers"))
     arrays["cart_factors"], arrays["home_factors"] = model.factors.cart, model.factors.home
     arrays |= _named("encoder", model.encoder or no_encoder(len(c)), Encoder._fields)
-    for name in ("blend", "breadth", "spread"):
-        arrays[f"ranker_{name}"] = getattr(model.ranker, name)
-    for name in _NETWORK_ARRAYS:
-        arrays[f"ranker_{name}"] = getattr(model.ranker.network, name)
+    for prefix, ranking in (("ranker", model.ranker), ("home", model.home)):
+        arrays |= _named(prefix, ranking, _RANKING_ARRAYS) | _named(prefix, ranking.network, _NETWORK_ARRAYS)
     return arrays
 
 
@@ -244,13 +250,14 @@ def from_arrays(manifest: Manifest, a: Mapping[str, Array]) -> Model:
         bundles=Bundles(*(a[f"bundle_{name}"] for name in _BUNDLE_ARRAYS)),
         counted_sets=CountedSets(a["counted_set_items"], a["counted_set_customers"]),
         encoder=_encoder(a),
-        ranker=RankerWeights(
-            a["ranker_blend"],
-            Network(*(a[f"ranker_{name}"] for name in _NETWORK_ARRAYS)),
-            a["ranker_breadth"],
-            a["ranker_spread"],
-        ),
+        ranker=_ranker(a, "ranker"),
+        home=_ranker(a, "home"),
     )
+
+
+def _ranker(a: Mapping[str, Array], prefix: str) -> RankerWeights:
+    blend, breadth, spread = (a[f"{prefix}_{name}"] for name in _RANKING_ARRAYS)
+    return RankerWeights(blend, Network(*(a[f"{prefix}_{name}"] for name in _NETWORK_ARRAYS)), breadth, spread)
 
 
 def _encoder(a: Mapping[str, Array]) -> Encoder | None:
@@ -308,4 +315,5 @@ _WORD_ARRAYS = ("word_offsets", "word_rows", "word_weights")
 _SUBSTITUTE_ARRAYS = ("offsets", "items", "scores", "counts", "expected", "customers")
 _QUANTITY_ARRAYS = ("entries", "single", "several")
 _BUNDLE_ARRAYS = ("items", "counts", "apart", "expected", "customers")
+_RANKING_ARRAYS = ("blend", "breadth", "spread")
 _NETWORK_ARRAYS = ("scales", "first", "first_bias", "second", "second_bias", "last", "last_bias")

@@ -22,6 +22,7 @@ from recommender.upsell import UpsellTerms, better_items, dearer_companions, own
 from recommender.worth import Worth, worth_of
 
 FACTOR_CANDIDATES = 100
+_MOST_BOUGHT = 10_000
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class Question:
     Attributes
     ----------
     gram : float32 (f, f), ``factors.T @ factors`` of the model's cart factors.
-    ranker : the learned ranking.
+    ranker : the learned ranking of carts, or where there is nothing in this one, that of home pages.
     customer : row of the customer, -1 for a stranger.  now : time of the cart, seconds since 1970.
     customer_factors : float32 (home factors,), the customer's own, or None for a stranger.
     shelf : what the catalog says of new items and of variants.
@@ -80,6 +81,12 @@ class Question:
             self.ranking = self.ranker.rank(self.cart.rows, self.customer, self.now)
         return self.ranking
 
+    def learned(self) -> Link:
+        """That ranking as a link, with its probabilities where it was fitted."""
+        ranking, rows = self.ranked(), self.cart.rows
+        fitted = self.model.is_ranker_fitted if len(rows) else self.model.is_home_fitted
+        return Link("ranker", ranking.rows, ranking.scores, ranking.probabilities if fitted else None, rows)
+
 
 @dataclass(slots=True)
 class Link:
@@ -93,6 +100,7 @@ class Link:
     probabilities : float64 (candidates,), calibrated, where they are known.
     beside : int32, the rows of the cart that they were chosen for; None for ``category``, ``trending``, ``bestseller``
         and what rests on factors.
+    own : whether all are items that the customer had before, and are shown for that.
     """
 
     source: str
@@ -100,6 +108,7 @@ class Link:
     scores: NDArray[np.float64]
     probabilities: NDArray[np.float64] | None = None
     beside: NDArray[np.int32] | None = None
+    own: bool = False
 
 
 Chain = Iterator[Link]
@@ -115,11 +124,8 @@ def bought_together(question: Question) -> Chain:
 
 def cross_sell(question: Question) -> Chain:
     """Everything that comes into question by one learned score: in a cart the likeliest item goes first."""
-    rows = question.cart.rows
-    if len(rows) or question.customer >= 0:
-        ranking = question.ranked()
-        calibrated = question.model.is_ranker_fitted and len(rows) > 0
-        yield Link("ranker", ranking.rows, ranking.scores, ranking.probabilities if calibrated else None, rows)
+    if len(question.cart.rows) or question.customer >= 0:
+        yield question.learned()
     yield from _folded_in(question)
     newest = _new(question.shelf.seldom_sold, question.cart)
     related = newest.scores > 0
@@ -182,6 +188,24 @@ def upsell(question: Question) -> Chain:
         yield Link("pairs", *dearer_companions(model, worth, owned, terms), beside=owned)
 
 
+def buy_again(question: Question) -> Chain:
+    """What the customer had before and is likely to take now; for a stranger bestsellers."""
+    if question.past is None or question.customer < 0:
+        yield from _last_resorts(question)
+        return
+    owned = owned_items(question.past, question.customer, question.now, most=_MOST_BOUGHT)
+    learned = question.learned()
+    again = np.isin(learned.rows, owned)
+    chances = learned.probabilities
+    yield replace(
+        learned,
+        rows=learned.rows[again],
+        scores=learned.scores[again],
+        probabilities=None if chances is None else chances[again],
+        own=True,
+    )
+
+
 def new_items(question: Question) -> Chain:
     """Items without an order, those first that go with the cart."""
     yield _new(question.shelf.unsold, question.cart)
@@ -194,6 +218,7 @@ PLACEMENTS: Mapping[str, Callable[[Question], Chain]] = {
     "similar": similar,
     "trending": trending,
     "upsell": upsell,
+    "buy-again": buy_again,
 }
 WITHOUT_SUBSTITUTES = frozenset({"bought-together", "cross-sell", "add-on"})
 """Placements that never show what replaces, or varies, an item of the cart."""

@@ -18,7 +18,7 @@ from recommender.ranker.inputs import Past
 from recommender.worth import Worth
 
 _RETURNS_ALLOWED = 0.01
-_MOST_OWNED = 100
+MOST_OWNED = 100
 
 
 @dataclass(frozen=True)
@@ -78,12 +78,12 @@ def refused_because(
     }
 
 
-def owned_items(past: Past, customer: int, now: int) -> NDArray[np.int32]:
-    """The 100 items that the customer bought last before `now`, int32 (items,), ascending; none of a stranger.
+def owned_items(past: Past, customer: int, now: int, most: int = MOST_OWNED) -> NDArray[np.int32]:
+    """The items that the customer bought last before `now`, int32 (items,), ascending; none of a stranger.
 
     Parameters
     ----------
-    customer : row of the customer, -1 for a stranger.  now : seconds since 1970.
+    customer : row of the customer, -1 for a stranger.  now : seconds since 1970.  most : items at most.
     """
     if customer < 0:
         return np.empty(0, np.int32)
@@ -91,7 +91,7 @@ def owned_items(past: Past, customer: int, now: int) -> NDArray[np.int32]:
     end = first + np.searchsorted(past.times[first:last], now)
     latest_first = past.items[past.line_offsets[first] : past.line_offsets[end]][::-1]
     rows, places = np.unique(latest_first, return_index=True)
-    return np.sort(rows[np.argsort(places)[:_MOST_OWNED]]).astype(np.int32)
+    return np.sort(rows[np.argsort(places)[:most]]).astype(np.int32)
 
 
 def dearer_companions(

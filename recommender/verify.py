@@ -152,15 +152,18 @@ def _verify_baskets(model: Model, place: str) -> None:
 
 
 def _verify_ranker(model: Model, place: str) -> None:
-    signals, companions, ranker = model.item_signals, model.companions, model.ranker
+    signals, companions = model.item_signals, model.companions
     lengths = {
         "item_signals": (signals.shape[1], len(ITEM_SIGNALS)),
-        "ranker_scales": (len(ranker.network.scales), len(SIGNALS)),
-        "ranker_blend": (len(ranker.blend), len(BLEND) + 1),
-        "ranker_last_bias": (len(ranker.network.last_bias), 1),
-        "ranker_breadth": (len(ranker.breadth), 3),
         "objective_strengths": (len(model.strengths), 2),
     }
+    for name, ranking in (("ranker", model.ranker), ("home", model.home)):
+        lengths |= {
+            f"{name}_scales": (len(ranking.network.scales), len(SIGNALS)),
+            f"{name}_blend": (len(ranking.blend), len(BLEND) + 1),
+            f"{name}_last_bias": (len(ranking.network.last_bias), 1),
+            f"{name}_breadth": (len(ranking.breadth), 3),
+        }
     for name, (found, expected) in lengths.items():
         _refuse(found != expected, place, name, f"{found} columns where this program reads {expected}")
     _refuse(_any(np.isnan(np.delete(signals, _LOG_PRICE, axis=1))), place, "item_signals", "an unknown signal")

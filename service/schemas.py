@@ -156,6 +156,19 @@ class ItemPath(_Fields):
     item_id: ItemId
 
 
+class CustomerPath(_Fields):
+    """The customer of a home page or an e-mail."""
+
+    customer_id: ItemId
+
+
+class CustomerQuery(_Fields):
+    """What is wanted for a customer."""
+
+    placement: Placement = "cross-sell"
+    k: Annotated[K, BeforeValidator(_digits)] = 10
+
+
 class NoQuery(_Fields):
     """Nothing is asked in the address."""
 

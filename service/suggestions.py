@@ -22,7 +22,15 @@ from service.keys import Access, check_customer, check_filter, check_objective, 
 from service.live import Live
 from service.problems import INVALID_FIELDS, Problem
 from service.routes import Routes, problem_responses, route
-from service.schemas import AnswerDocument, ItemPath, ItemQuery, NoQuery, SuggestionsRequest
+from service.schemas import (
+    AnswerDocument,
+    CustomerPath,
+    CustomerQuery,
+    ItemPath,
+    ItemQuery,
+    NoQuery,
+    SuggestionsRequest,
+)
 
 _REFUSALS = problem_responses(400, 401, 403, 422, 503)
 
@@ -69,9 +77,24 @@ def suggest(query: NoQuery, body: SuggestionsRequest) -> Response:  # noqa: ARG0
         for suggestion in document["suggestions"]:
             suggestion["reason"] = {"kind": suggestion["reason"]["kind"]}
     _note(asked, answer, len(body.items), asked.request_id)
-    response = Response(compact_json(document), content_type="application/json")
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return _uncached(document)
+
+
+@route(
+    api,
+    "GET",
+    "/v1/customers/<path:customer_id>/suggestions",
+    "What a customer is likely to take, before anything is in the cart",
+    {200: AnswerDocument, **_REFUSALS},
+    keyed=True,
+)
+def suggest_for_customer(path: CustomerPath, query: CustomerQuery) -> Response:
+    """For home pages and e-mails, from the shop's own server: it needs the secret key where keys are set."""
+    asked = visit()
+    live = _live_for(asked, query.placement, "query")
+    answer = _answer(asked, live, [], query.placement, query.k, customer_id=path.customer_id)
+    _note(asked, answer, 0, asked.request_id)
+    return _uncached(_document(live, answer, asked.request_id, for_merchant=True, ready=True))
 
 
 @route(
@@ -93,6 +116,12 @@ def suggest_for_item(path: ItemPath, query: ItemQuery) -> Response:
         return _document(live, answer, answer_id, for_merchant=not asked.service.config.has_keys)
 
     return cacheable(asked, live, (path.item_id, query.placement, str(query.k)), document)
+
+
+def _uncached(document: Mapping[str, Any]) -> Response:
+    response = Response(compact_json(document), content_type="application/json")
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _live_for(asked: Visit, placement: str, where: str) -> Live:

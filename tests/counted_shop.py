@@ -11,7 +11,7 @@ from training.build import Provenance, assemble
 from training.config import Config
 from training.counted import count
 from training.progress import Progress
-from training.ranker.fit import FittedRanker, documented_blend
+from training.ranker.fit import Rankings
 
 
 def counted_model(baskets: Baskets, catalog: Catalog | None = None, config: Config | None = None) -> Model:
@@ -19,6 +19,6 @@ def counted_model(baskets: Baskets, catalog: Catalog | None = None, config: Conf
     config = config or Config()
     catalog = catalog or planted_catalog(baskets, categories=False)
     counted = count(baskets, catalog, config, Progress(quiet=True))
-    ranker = FittedRanker(documented_blend(baskets.has_customers), 0)
+    rankings = Rankings.documented(baskets.has_customers)
     made_up = Provenance({"orders": "made up", "sha256": "0" * 64}, {"first": None, "last": None}, {}, {})
-    return assemble(counted, catalog, ranker, config, made_up)
+    return assemble(counted, catalog, rankings, config, made_up)

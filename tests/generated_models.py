@@ -134,9 +134,8 @@ def companions(draw, categories: int) -> Companions:
 
 
 @st.composite
-def rankers(draw) -> RankerWeights:
-    """Any blend and network of any width; few candidates, so that they are too few at times."""
-    first, second = draw(st.tuples(st.integers(0, 3), st.integers(0, 3)))
+def rankers(draw, first: int, second: int) -> RankerWeights:
+    """Any blend and network of these widths; few candidates, so that they are too few at times."""
     random = np.random.default_rng(draw(st.integers(0, 99)))
 
     def weights(*shape: int) -> np.ndarray:
@@ -233,8 +232,9 @@ def models(draw) -> Model:
     rows = st.lists(st.integers(0, n - 1), max_size=n) if n else st.just([])
     trending = draw(rows)
     sold_late = [draw(st.integers(0, 9)) for _ in trending]
+    units, fitted = draw(st.tuples(st.integers(0, 3), st.integers(0, 3))), st.integers(0, 1)
     finite = st.floats(-1e6, 1e6, width=32)
-    counts = {"baskets": len(baskets.offsets) - 1, "ranker_carts": draw(st.integers(0, 1))}
+    counts = {"baskets": len(baskets.offsets) - 1, "ranker_carts": draw(fitted), "home_carts": draw(fitted)}
     widths = draw(st.tuples(st.integers(0, 2), st.integers(0, 2)))
     return Model(
         manifest=replace(tiny_manifest(), counts=counts),
@@ -259,7 +259,8 @@ def models(draw) -> Model:
         substitutes=draw(substitutes(orders)),
         counted_baskets=baskets,
         factors=Factors(*(column(draw, finite, n * width, np.float32).reshape(n, width) for width in widths)),
-        ranker=draw(rankers()),
+        ranker=draw(rankers(*units)),
+        home=draw(rankers(*units)),
         encoder=draw(encoders(n)),
     )
 

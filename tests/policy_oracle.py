@@ -92,7 +92,7 @@ class Promises:
             return False
         if defaults.get("price_zero", True) and self.price(item) == 0:
             return False
-        if defaults["variants"] and self.base() not in {"similar", "upsell"} and self.is_variant(item):
+        if defaults["variants"] and self.base() not in {"similar", "upsell", "buy-again"} and self.is_variant(item):
             return False
         if request.filter is not None and not holds(parse(request.filter), catalog, row):
             return False

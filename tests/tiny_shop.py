@@ -292,6 +292,7 @@ def tiny_manifest() -> Manifest:
             "claimed_pairs": 4,
             "rules": 3,
             "ranker_carts": RANKER_CARTS,
+            "home_carts": RANKER_CARTS,
         },
         config={"count": {"exponent": 1.0, "shrinkage": 2.0}, "factors": {"alpha": 2.0, "regularization": 0.5}},
         seed=0,
@@ -317,6 +318,7 @@ def tiny_model() -> Model:
         counted_baskets=tiny_counted_baskets(),
         factors=tiny_factors(),
         ranker=tiny_ranker(),
+        home=tiny_ranker(),
         bundles=tiny_bundles(),
         counted_sets=CountedSets(np.array([[BREAD, BUTTER, JAM, -1]], np.int32), np.array([2], np.uint8)),
     )

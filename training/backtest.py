@@ -45,8 +45,6 @@ class Measured:
         hits = int((self.ranks < PLACES).sum())
         low, high = wilson_interval(hits, len(self.ranks))
         return {
-            "protocol": "back-test: a model of the earlier orders, one hidden item a later cart, whole catalog ranked,"
-            " carts that the ranking was not fitted on",
             "carts": len(self.ranks),
             "hr10": hits / len(self.ranks),
             "hr10_low": low,

@@ -23,7 +23,7 @@ from training.histories import histories, purchases
 from training.itemsets import frequent_itemsets
 from training.progress import Progress
 from training.quantities import pair_quantities
-from training.ranker.fit import FittedRanker
+from training.ranker.fit import Rankings
 from training.rules import long_rules
 
 _LEAST_MINED = 20
@@ -45,7 +45,7 @@ class Provenance:
 def assemble(
     counted: Counted,
     catalog: Catalog,
-    ranker: FittedRanker,
+    rankings: Rankings,
     config: Config,
     provenance: Provenance,
     rules: LongRules | None = None,
@@ -60,7 +60,8 @@ def assemble(
         "pairs": len(counted.pairs.items),
         "claimed_pairs": counted.claims,
         "long_rules": len(rules.counts),
-        "ranker_carts": ranker.carts,
+        "ranker_carts": rankings.cart.carts,
+        "home_carts": rankings.home.carts,
     }
     manifest = Manifest(
         input=provenance.input,
@@ -87,7 +88,8 @@ def assemble(
         substitutes=counted.substitutes,
         counted_baskets=counted.counted_baskets,
         factors=factors or Factors(nothing, nothing),
-        ranker=ranker.weights,
+        ranker=rankings.cart.weights,
+        home=rankings.home.weights,
         encoder=counted.encoder,
     )
 
@@ -135,7 +137,7 @@ def factorize_all(baskets: Baskets, config: Config, progress: Progress) -> Facto
 def build_model(
     baskets: Baskets,
     catalog: Catalog,
-    ranker: FittedRanker,
+    rankings: Rankings,
     learned: Learned,
     config: Config,
     provenance: Provenance,
@@ -155,7 +157,7 @@ def build_model(
     }
     provenance = replace(provenance, counts=counts, notes=tuple(notes))
     factors = Factors(learned.factors.cart, learned.factors.home)
-    model = assemble(counted, catalog, ranker, config, provenance, learned.rules, factors)
+    model = assemble(counted, catalog, rankings, config, provenance, learned.rules, factors)
     with progress.stage("learn quantities"):
         progress.handled(counted.claims, "claimed pairs")
         model = replace(model, pair_quantities=pair_quantities(baskets, counted.pairs))

@@ -114,10 +114,10 @@ def _run(orders: Any, catalog: Any, config: Config, progress: Progress, quaranti
         input=source,
         window=window,
         libraries={name: version(name) for name in _LIBRARIES},
-        metrics={} if measured is None else measured.as_json(),
+        metrics=rehearsal.metrics(),
         notes=(*notes, *rehearsal.notes),
     )
-    model, customers = build_model(baskets, items, rehearsal.ranker, learned, config, provenance, progress)
+    model, customers = build_model(baskets, items, rehearsal.rankings, learned, config, provenance, progress)
     return Trained(replace(model, strengths=rehearsal.strengths), customers, report, measured)
 
 

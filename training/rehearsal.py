@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,25 +23,42 @@ from training.config import Config
 from training.counted import Counted, count
 from training.histories import histories
 from training.progress import Progress
-from training.ranker.fit import FittedRanker, Window, documented_blend, fit_ranker
+from training.ranker.fit import Rankings, Window, documented_blend, fit_ranker
 from training.ranker.later_carts import LaterCarts, later_carts
 from training.ranker.strengths import choose_strengths
 
+_PROTOCOL = (
+    "back-test: a model of the earlier orders, one hidden item a later cart, whole catalog ranked, carts that the"
+    " ranking was not fitted on; home: the same line asked for of a known customer with nothing in the cart"
+)
 _MEASURED_SHARE = 0.2
 _MOST_DRAWS = 4
 
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """What the rehearsal gave: the ranking to use, its figures (None where nothing could be measured), and notes.
+    """What the rehearsal gave: the rankings to use, their figures (None where nothing could be measured), and notes.
 
-    `strengths` is float32 (2,), see `recommender.model.Model`: zeros where the ranking could not be fitted.
+    Attributes
+    ----------
+    measured : of carts.  measured_home : of known customers with nothing in the cart.
+    strengths : float32 (2,), see `recommender.model.Model`: zeros where the ranking could not be fitted.
     """
 
-    ranker: FittedRanker
+    rankings: Rankings
     measured: Measured | None
+    measured_home: Measured | None
     notes: tuple[str, ...]
     strengths: NDArray[np.float32]
+
+    def metrics(self) -> dict[str, Any]:
+        """Figures for the manifest, those of home pages by names that begin with ``home_``."""
+        found: dict[str, Any] = {}
+        if self.measured is not None:
+            found |= {"protocol": _PROTOCOL, **self.measured.as_json()}
+        if self.measured_home is not None:
+            found |= {f"home_{name}": figure for name, figure in self.measured_home.as_json().items()}
+        return found
 
 
 def _nothing() -> None:
@@ -67,7 +85,7 @@ def rehearse(
     if not earlier.countable.any() or not len(measuring):
         when_fitted()
         why = "too few orders with two known items: no back-test, no gate, and the documented blend ranks"
-        return Rehearsal(FittedRanker(blend, 0), None, (why,), np.zeros(2, np.float32))
+        return Rehearsal(Rankings.documented(baskets.has_customers), None, None, (why,), np.zeros(2, np.float32))
     with progress.stage("count earlier orders"):
         progress.handled(len(earlier.items), "lines")
         counted = count(earlier, catalog, config, Progress(quiet=True))
@@ -76,18 +94,22 @@ def rehearse(
         windows += _window_before(baskets, border, wanted - len(carts), catalog, config)
     with progress.stage("fit the ranking") as step:
         progress.handled(sum(len(window.carts) for window in windows), "carts")
-        ranker = fit_ranker(windows, blend, config.ranker, config.seed, step)
+        fitted = fit_ranker(windows, blend, config.ranker, config.seed, step)
+        unfilled = [replace(window, carts=window.carts.unfilled()) for window in windows]
+        rankings = Rankings(fitted, fit_ranker(unfilled, blend, config.ranker, config.seed, step))
     when_fitted()
     with progress.stage("back-test"):
         progress.handled(len(measuring), "carts")
-        model = assemble(counted, catalog, ranker, config, _NOWHERE)
-        measured = measure(Recommender(model, customers), measuring, baskets.customer_ids)
+        recommender = Recommender(assemble(counted, catalog, rankings, config, _NOWHERE), customers)
+        measured = measure(recommender, measuring, baskets.customer_ids)
+        returning = measuring.unfilled()
+        at_home = measure(recommender, returning, baskets.customer_ids) if len(returning) else None
     strengths = np.zeros(2, np.float32)
-    if ranker.carts:
+    if fitted.carts:
         with progress.stage("weigh what items earn"):
-            fitted = Ranker(shop, windows[0].past, ranker.weights)
-            strengths = choose_strengths(fitted, (measuring, fitting), worth_of(catalog, config.worth.return_cost))
-    return Rehearsal(ranker, measured, _notes(ranker, config), strengths)
+            ranker = Ranker(shop, windows[0].past, fitted.weights)
+            strengths = choose_strengths(ranker, (measuring, fitting), worth_of(catalog, config.worth.return_cost))
+    return Rehearsal(rankings, measured, at_home, _notes(rankings, config), strengths)
 
 
 def _wanted(baskets: Baskets, config: Config) -> int:
@@ -102,9 +124,7 @@ def _draws(orders: int, wanted: int) -> int:
 
 def _as_it_was(earlier: Baskets, counted: Counted, catalog: Catalog, config: Config) -> tuple[Shop, Customers | None]:
     """The shop and its customers' histories at the end of `earlier`."""
-    shop = shop_of(
-        assemble(counted, catalog, FittedRanker(documented_blend(earlier.has_customers), 0), config, _NOWHERE)
-    )
+    shop = shop_of(assemble(counted, catalog, Rankings.documented(earlier.has_customers), config, _NOWHERE))
     return shop, histories(earlier, np.zeros((len(earlier.customer_ids), 0), np.float32), shop)
 
 
@@ -141,8 +161,8 @@ def _measured_apart(carts: LaterCarts, config: Config) -> tuple[LaterCarts, Late
     return carts.of(~to_measure), carts.of(to_measure & once)
 
 
-def _notes(ranker: FittedRanker, config: Config) -> tuple[str, ...]:
-    if ranker.carts:
+def _notes(rankings: Rankings, config: Config) -> tuple[str, ...]:
+    if rankings.cart.carts:
         return ()
     few = f"fewer than {config.ranker.min_orders:,} later orders with two known items: too few to fit the ranking on"
     return (f"{few}; the documented blend ranks, and no probability is given",)

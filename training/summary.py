@@ -26,6 +26,7 @@ def summary_text(trained: Trained, version: Version) -> str:
         f"pairs     {counts['pairs']:,} kept, {counts['claimed_pairs']:,} claimed as bought together",
         f"rules     {counts['long_rules']:,} of three items or more",
         f"back-test {_backtest(model)}",
+        *([f"home page {_backtest(model, 'home_')}"] if "home_hr10" in model.manifest.metrics else []),
     ]
     lines += [f"note      {note}" for note in model.manifest.notes]
     return "\n".join(lines)
@@ -61,11 +62,11 @@ def _rejected(report: Report) -> str:
     return f", {report.quarantined:,} rejected{where}"
 
 
-def _backtest(model: Model) -> str:
-    m = model.manifest.metrics
+def _backtest(model: Model, of: str = "") -> str:
+    m = {name.removeprefix(of): figure for name, figure in model.manifest.metrics.items() if name.startswith(of)}
     if not m:
         return "none"
     return (
         f"HR@10 {m['hr10']:.3f} ({m['hr10_low']:.3f} to {m['hr10_high']:.3f}), bestsellers {m['bestsellers_hr10']:.3f},"
-        f" on {m['carts']:,} later carts"
+        f" on {m['carts']:,} later {'orders of known customers, nothing in the cart' if of else 'carts'}"
     )

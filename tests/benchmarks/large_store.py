@@ -132,7 +132,7 @@ def model_of(items: int, neighbours: int, baskets: int, random: Random) -> Model
     signals = np.zeros((items, len(ITEM_SIGNALS)), np.float32)
     signals[:, ITEM_SIGNALS.index("log_share")] = np.log((orders + 0.5) / (baskets + 1))
     catalog, nothing = catalog_of(items, random), np.empty(0, np.int32)
-    counts = {"baskets": baskets, "items": items, "lines": len(counted.items), "ranker_carts": 1}
+    counts = {"baskets": baskets, "items": items, "lines": len(counted.items), "ranker_carts": 1, "home_carts": 1}
     return Model(
         manifest=replace(tiny_manifest(), counts=counts),
         catalog=catalog,
@@ -155,6 +155,7 @@ def model_of(items: int, neighbours: int, baskets: int, random: Random) -> Model
         counted_baskets=counted,
         factors=Factors(*(random.normal(0, 1, (2, items, WIDTH)).astype(np.float32))),
         ranker=ranker_of(random),
+        home=ranker_of(random),
     )
 
 

@@ -221,6 +221,11 @@ def with_swapped(name: str, place: int, other: int) -> np.ndarray:
     return array
 
 
+def both_rankings(**arrays: np.ndarray) -> dict[str, np.ndarray]:
+    """The arrays for carts and for home pages, which must have one shape."""
+    return {f"{of}_{name}": array for of in ("ranker", "home") for name, array in arrays.items()}
+
+
 IDS = list(tiny_model().catalog.item_ids)
 CONTRADICTIONS = {
     "item_ids: twice": text("item_ids", ["butter", *IDS[1:]]),
@@ -280,16 +285,13 @@ CONTRADICTIONS = {
     "item_signals: a share above one": with_value("item_signals", (0, 0), 0.5),
     "item_signals: a share of nothing": with_value("item_signals", (0, 0), -90),
     "companion_scores: not best first": with_value("companion_scores", 1, 0.75),
-    "ranker_blend: a weight too few": {"ranker_blend": tiny_model().ranker.blend[1:]},
-    "ranker_scales: a signal too many": {
-        "ranker_scales": np.ones(len(SIGNALS) + 1, np.float32),
-        "ranker_first": np.zeros((len(SIGNALS) + 1, 2), np.float32),
-    },
-    "ranker_last_bias: two of them": {
-        "ranker_last_bias": np.zeros(2, np.float32),
-        "ranker_spread": np.zeros(2, np.float32),
-    },
-    "ranker_breadth: two of them": {"ranker_breadth": np.ones(2, np.int32)},
+    "ranker_blend: a weight too few": both_rankings(blend=tiny_model().ranker.blend[1:]),
+    "ranker_scales: a signal too many": both_rankings(
+        scales=np.ones(len(SIGNALS) + 1, np.float32),
+        first=np.zeros((len(SIGNALS) + 1, 2), np.float32),
+    ),
+    "ranker_last_bias: two of them": both_rankings(last_bias=np.zeros(2, np.float32), spread=np.zeros(2, np.float32)),
+    "ranker_breadth: two of them": both_rankings(breadth=np.ones(2, np.int32)),
 }
 
 

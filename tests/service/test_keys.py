@@ -34,6 +34,7 @@ def test_what_a_key_allows(keyed, form, key, cart, customer, item, model, metric
     assert keyed.post("/v1/suggestions", json=CART, headers=sent).status_code == cart
     assert keyed.post("/v1/suggestions", json=CUSTOMER, headers=sent).status_code == customer
     assert keyed.get("/v1/items/bread/suggestions", headers=sent).status_code == item
+    assert keyed.get("/v1/customers/ann/suggestions", headers=sent).status_code == customer
     assert keyed.get("/v1/model", headers=sent).status_code == model
     assert keyed.get("/metrics", headers=sent).status_code == metrics
 

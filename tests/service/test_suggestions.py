@@ -103,6 +103,39 @@ def test_item_route_answers_like_a_cart_of_one(client, recommender):
     assert {name: reply.json[name] for name in expected} == expected
 
 
+@pytest.mark.parametrize("placement", ["cross-sell", "buy-again"])
+def test_customer_route_answers_like_an_empty_cart(client, recommender, placement):
+    reply = client.get(f"/v1/customers/ann/suggestions?placement={placement}&k=2")
+    expected = recommender.answer([], placement=placement, customer_id="ann", k=2).as_json()
+    assert {name: reply.json[name] for name in expected} == expected
+    assert [one["reason"]["kind"] for one in reply.json["suggestions"]] == ["buy-again"] * 2
+    assert reply.headers["Cache-Control"] == "no-store"
+    assert "ETag" not in reply.headers
+
+
+def test_customer_route_by_default(client):
+    asked, default = (client.get(f"/v1/customers/ann/suggestions{query}").json for query in ("?k=10", ""))
+    assert asked["placement"] == default["placement"] == "cross-sell"
+    assert asked["suggestions"] == default["suggestions"]
+
+
+@pytest.mark.parametrize("customer_id", ["nobody", "a%2Fb", "%ff%fe", "x%00y", "%F0%9F%8D%9E"])
+def test_customers_who_are_not_known_get_labelled_bestsellers(client, customer_id):
+    for placement in ("cross-sell", "buy-again"):
+        reply = client.get(f"/v1/customers/{customer_id}/suggestions?placement={placement}")
+        assert (reply.status_code, reply.json["fallback"]) == (200, "bestseller")
+
+
+@pytest.mark.parametrize(
+    ("query", "path"), [("k=0", "k"), ("placement=window", "placement"), ("items=bread", "items"), ("at=now", "at")]
+)
+def test_customer_route_refuses_what_it_does_not_take(client, query, path):
+    reply = client.get(f"/v1/customers/ann/suggestions?{query}")
+    assert reply.status_code == 422
+    assert [one["path"] for one in reply.json["errors"]] == [path]
+    assert client.get(f"/v1/customers/{'x' * 257}/suggestions").status_code == 422
+
+
 @pytest.mark.parametrize("item_id", ["a%2Fb", "a/b", "a//b", "%C3%A9", "%ff%fe", "x%00y", "%F0%9F%8D%9E", "a%20b", "."])
 def test_item_ids_of_any_letters(client, item_id):
     reply = client.get(f"/v1/items/{item_id}/suggestions?k=1")

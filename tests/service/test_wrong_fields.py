@@ -79,7 +79,7 @@ def test_infinite_by_size_is_refused(client):
 
 
 def test_placements(client):
-    for placement in ("window-shop", "buy-again", "nonsense", "", "Cross-Sell"):
+    for placement in ("window-shop", "buy_again", "nonsense", "", "Cross-Sell"):
         error = errors_of(client, {"items": [], "placement": placement})["placement"]
         assert error["bound"] == {"enum": list(PLACEMENTS)}
         assert error["value"] == placement

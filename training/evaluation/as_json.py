@@ -43,6 +43,7 @@ def _comparison(comparison: Comparison) -> dict[str, Any]:
         "methods": {
             method.name: _intervals(method.figures) | {"all_lists": dict(method.lists)} for method in comparison.methods
         },
+        "headline": comparison.headline,
         "best_peer": comparison.best_peer,
         f"{OURS}_over_best_peer": _intervals(comparison.ratios),
         "slices": [_part(part) for part in comparison.parts],

@@ -8,14 +8,16 @@ from training.evaluation.bootstrap import Interval
 from training.evaluation.comparison import OURS, Comparison, Method, Part
 from training.evaluation.evaluate import Evaluation
 from training.evaluation.field import KNOWN
-from training.evaluation.questions import MAIN_PROTOCOL
+from training.evaluation.questions import MAIN_PROTOCOL, NEXT_ORDER
 
 _CUSTOMERS = {KNOWN: "customers known", "anonymous": "customers unknown"}
 _PROTOCOLS = {
+    NEXT_ORDER: "all of a known customer's next order is asked for, before anything is in the cart",
     MAIN_PROTOCOL: "one line of each order, taken at random, is hidden; the cart is the rest",
     "next item added": "what was added next to a growing cart, four random steps of an order at most",
     "second half of the cart": "the later half of what was added; without an order of adding, a random half",
 }
+_SEVERAL_WANTED = frozenset({"second half of the cart", NEXT_ORDER})
 _MEANING = """A hit says that an item which the shopper took anyway was among the first ten of the whole catalogue. It
 does not say that showing it sold anything: **no figure here is uplift**. That is known only from a holdout, shoppers
 who are shown nothing. Figures of one shop do not carry over to another; the ratio to the best peer carries further."""
@@ -67,16 +69,20 @@ def _head(evaluation: Evaluation, command: str, created_at: str) -> str:
 
 
 def _summary(comparisons: Iterable[Comparison]) -> Iterator[str]:
-    yield "| | carts | goeswith HR@10 | best peer | its HR@10 | goeswith ÷ best peer |"
-    yield "|---|--:|--:|---|--:|--:|"
+    yield "| | carts | | goeswith | best peer | its figure | goeswith ÷ best peer |"
+    yield "|---|--:|---|--:|---|--:|--:|"
     for one in comparisons:
         ours, best = one.method(OURS), one.method(one.best_peer)
         yield (
-            f"| {one.protocol}, {_CUSTOMERS[one.customers]} | {one.carts:,} | **{_figure(ours.figures['hr10'])}** "
-            f"| {best.name} | {_figure(best.figures['hr10'])} | {_figure(one.ratios['hr10'], 2)} |"
+            f"| {one.protocol}, {_CUSTOMERS[one.customers]} | {one.carts:,} | {title_of(one.headline)} "
+            f"| **{_figure(ours.figures[one.headline])}** | {best.name} | {_figure(best.figures[one.headline])} "
+            f"| {_figure(one.ratios[one.headline], 2)} |"
         )
     yield ""
-    yield "HR@10: share of carts with a wanted item among the first ten places. In brackets 95% bootstrap intervals."
+    yield (
+        "HR@10: share of carts with a wanted item among the first ten places; recall@10: share of what is wanted."
+        " In brackets 95% bootstrap intervals."
+    )
 
 
 def _comparison(one: Comparison) -> Iterator[str]:
@@ -94,9 +100,9 @@ def _comparison(one: Comparison) -> Iterator[str]:
 
 
 def _methods(one: Comparison) -> Iterator[str]:
-    recall = ("recall10",) if one.protocol == "second half of the cart" else ()
+    recall = ("recall10",) if one.protocol in _SEVERAL_WANTED else ()
     columns = _DETAILED + recall
-    yield f"| | {' | '.join(_title(name) for name in columns)} |"
+    yield f"| | {' | '.join(title_of(name) for name in columns)} |"
     yield f"|---|{'--:|' * len(columns)}"
     for method in _by_hits(one):
         cells = (_figure(method.figures[name]) for name in columns)
@@ -105,7 +111,7 @@ def _methods(one: Comparison) -> Iterator[str]:
 
 def _lists(one: Comparison) -> Iterator[str]:
     money = [name for name in ("revenue10", "margin10") if name in one.methods[0].figures]
-    yield f"| | items shown | of all sold | Gini | novelty, bits |{''.join(f' {_title(n)} a cart |' for n in money)}"
+    yield f"| | items shown | of all sold | Gini | novelty, bits |{''.join(f' {title_of(n)} a cart |' for n in money)}"
     yield f"|---|--:|--:|--:|--:|{'--:|' * len(money)}"
     for method in _by_hits(one):
         lists = method.lists
@@ -148,7 +154,7 @@ def _frontier(one: Comparison) -> Iterator[str]:
     yield f"The first twenty places ranked again by p × (1 + weight × {one.worth} ÷ its median):"
     yield ""
     columns = [name for name in ("hr10", "ndcg10", worth) if name in one.frontier[0].figures]
-    yield f"| weight | {' | '.join(_title(name) for name in columns)} |"
+    yield f"| weight | {' | '.join(title_of(name) for name in columns)} |"
     yield f"|--:|{'--:|' * len(columns)}"
     for point in one.frontier:
         cells = (_figure(point.figures[name], 2 if name == worth else 3) for name in columns)
@@ -175,10 +181,15 @@ def _foot(evaluation: Evaluation) -> Iterator[str]:
 
 
 def _by_hits(one: Comparison) -> list[Method]:
-    return sorted(one.methods, key=lambda method: -(method.figures["hr10"].value or 0))
+    return sorted(one.methods, key=lambda method: -(method.figures[one.headline].value or 0))
 
 
-def _title(name: str) -> str:
+def title_of(name: str) -> str:
+    """A figure as people call it.
+
+    >>> title_of("hr10"), title_of("recall10")
+    ('HR@10', 'recall@10')
+    """
     text = name.rstrip("0123456789")
     return f"{ {'hr': 'HR', 'ndcg': 'NDCG', 'mrr': 'MRR'}.get(text, text) }@{name[len(text) :]}".replace(" ", "")
 

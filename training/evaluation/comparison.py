@@ -13,7 +13,7 @@ from training.evaluation.calibration import Calibration, calibration
 from training.evaluation.frontier import frontier
 from training.evaluation.lists import Lists
 from training.evaluation.metrics import Shelf, of_all_lists, per_cart
-from training.evaluation.questions import Questions
+from training.evaluation.questions import NEXT_ORDER, Questions
 from training.evaluation.slices import Slice
 
 OURS = "goeswith"
@@ -58,7 +58,8 @@ class Comparison:
     Attributes
     ----------
     by_customer : whether intervals come from drawing customers (else orders); groups : how many of them.
-    best_peer : the peer of highest HR@10 here.  ratios : goeswith over it, paired.
+    headline : the figure that counts most here, ``hr10``, or ``recall10`` where all of an order is asked for.
+    best_peer : the peer that is highest in it.  ratios : goeswith over it, paired.
     """
 
     protocol: str
@@ -67,6 +68,7 @@ class Comparison:
     groups: int
     by_customer: bool
     methods: tuple[Method, ...]
+    headline: str
     best_peer: str
     ratios: Mapping[str, Interval]
     parts: tuple[Part, ...] = ()
@@ -96,7 +98,8 @@ def compare(answers: Answers, shelf: Shelf, slices: Sequence[Slice], seed: int, 
     values = {name: per_cart(lists, questions, shelf) for name, lists in answers.lists.items()}
     drawn = {name: _drawn(bootstrap, figures) for name, figures in values.items()}
     peers = [name for name in answers.lists if name != OURS]
-    best = max(peers, key=lambda name: drawn[name][HEADLINE][0])
+    headline = "recall10" if answers.protocol == NEXT_ORDER else HEADLINE
+    best = max(peers, key=lambda name: drawn[name][headline][0])
     worth = _worth(shelf) if in_depth else None
     return Comparison(
         protocol=answers.protocol,
@@ -107,6 +110,7 @@ def compare(answers: Answers, shelf: Shelf, slices: Sequence[Slice], seed: int, 
         methods=tuple(
             Method(name, _intervals(drawn[name]), of_all_lists(lists, shelf)) for name, lists in answers.lists.items()
         ),
+        headline=headline,
         best_peer=best,
         ratios={metric: ratio(*drawn[OURS][metric], *drawn[best][metric]) for metric in _COMPARED},
         parts=tuple(_part(part, values, bootstrap, best) for part in slices),

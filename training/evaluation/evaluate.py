@@ -20,7 +20,7 @@ from training.evaluation.lists import Lists, ranked
 from training.evaluation.metrics import Shelf
 from training.evaluation.peers import FAMILIES
 from training.evaluation.peers.family import History
-from training.evaluation.questions import MAIN_PROTOCOL, PROTOCOLS, Later, Questions, one_hidden
+from training.evaluation.questions import MAIN_PROTOCOL, NEXT_ORDER, PROTOCOLS, Later, Questions, one_hidden
 from training.evaluation.slices import slices
 from training.evaluation.tuning import Tuned, tune
 from training.progress import Progress
@@ -67,7 +67,7 @@ def evaluate(
     rehearsal = rehearse(earlier, items, config, progress)
     provenance = Provenance(dict(field.source), field.window, {}, {}, rehearsal.notes)
     learned = learn(earlier, items, factorize_all(earlier, config, progress), config, progress)
-    model, customers = build_model(earlier, items, rehearsal.ranker, learned, config, provenance, progress)
+    model, customers = build_model(earlier, items, rehearsal.rankings, learned, config, provenance, progress)
     lists: dict[tuple[str, str], dict[str, Lists]] = {key: {} for key in asked}
     with progress.stage(f"ask {OURS}") as step:
         recommender = Recommender(model, customers)
@@ -83,7 +83,7 @@ def evaluate(
         facts=_facts(field),
         spans=field.spans,
         peers=tuple(peers),
-        fitted_on=rehearsal.ranker.carts,
+        fitted_on=rehearsal.rankings.cart.carts,
         comparisons=comparisons,
         config=config,
         libraries={name: version(name) for name in _LIBRARIES},
@@ -125,6 +125,8 @@ def _ask_peers(
             score = peer.family.fit(history, peer.parameters)
             for (protocol, customers), questions in asked.items():
                 if peer.family.uses_customers and customers == ANONYMOUS:
+                    continue
+                if peer.family.needs_cart and protocol == NEXT_ORDER:
                     continue
                 done = lists.get((protocol, KNOWN), {}).get(peer.family.name)
                 if done is None:

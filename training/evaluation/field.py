@@ -15,7 +15,7 @@ from training.baskets import Baskets
 from training.catalog_file import CatalogColumns, items_by_sales
 from training.config import Config
 from training.doctor.quarantine import Quarantine
-from training.evaluation.questions import MAIN_PROTOCOL, PROTOCOLS, Later, Questions
+from training.evaluation.questions import MAIN_PROTOCOL, NEXT_ORDER, PROTOCOLS, Later, Questions
 from training.evaluation.windows import Windows, windows
 from training.pipeline import catalog_of, check
 from training.progress import Progress
@@ -133,7 +133,12 @@ def _questions(baskets: Baskets, cut: Windows, config: Config, protocols: Collec
             notes.append("orders do not say in which order items were added (no column line): no next item to ask for")
             continue
         most = config.backtest.carts if protocol == MAIN_PROTOCOL else min(config.backtest.carts, _SIDE_CARTS)
+        if protocol == NEXT_ORDER and not baskets.has_customers:
+            continue
         found = PROTOCOLS[protocol](Later(baskets, cut.reported, cut.end, sold(earlier), most, config.seed))
+        if protocol == NEXT_ORDER:
+            asked |= {(protocol, KNOWN): found} if len(found) else {}
+            continue
         if not len(found):
             raise DataError(_nothing_to_ask(baskets, cut))
         if baskets.has_customers:

@@ -116,12 +116,32 @@ def second_half(later: Later) -> Questions:
     return _questions(later.baskets, parts)
 
 
+def next_order(later: Later) -> Questions:
+    """All of a customer's next order, before anything is in the cart; of customers who ordered before."""
+    baskets = later.baskets
+    earlier, asked = baskets.customers[: later.start], baskets.customers[later.start : later.stop]
+    customers, firsts = np.unique(asked, return_index=True)
+    firsts = later.start + firsts[(customers >= 0) & np.isin(customers, earlier)]
+    parts: list[Parts] = []
+    for order in np.random.default_rng(later.seed).permutation(firsts).tolist():
+        items = baskets.items[baskets.offsets[order] : baskets.offsets[order + 1]]
+        items = items[later.known[items]]
+        if len(items):
+            parts.append((order, items[:0], items))
+        if len(parts) == later.most:
+            break
+    return _questions(baskets, parts)
+
+
 PROTOCOLS: Mapping[str, Callable[[Later], Questions]] = {
     "one hidden item": one_hidden,
     "next item added": next_added,
     "second half of the cart": second_half,
+    "next order": next_order,
 }
 MAIN_PROTOCOL = "one hidden item"
+NEXT_ORDER = "next order"
+"""The one protocol that shows nothing, and is asked of known customers alone."""
 
 
 def _questions(baskets: Baskets, parts: list[Parts]) -> Questions:

@@ -10,7 +10,7 @@ from typing import Any
 from training.config import Config
 from training.doctor.quarantine import Quarantine
 from training.evaluation.as_json import as_json
-from training.evaluation.as_markdown import as_markdown
+from training.evaluation.as_markdown import as_markdown, title_of
 from training.evaluation.bootstrap import Interval
 from training.evaluation.comparison import OURS
 from training.evaluation.evaluate import Evaluation, evaluate
@@ -50,12 +50,13 @@ def report(
 
 def summary(evaluation: Evaluation, output: Path) -> str:
     """A line a comparison for the terminal, and where the rest stands."""
-    rows = [("", "carts", OURS, "best peer", "", "ratio")]
+    rows = [("", "carts", "figure", OURS, "best peer", "", "ratio")]
     for one in evaluation.comparisons:
-        ours, best = (one.method(name).figures["hr10"] for name in (OURS, one.best_peer))
+        ours, best = (one.method(name).figures[one.headline] for name in (OURS, one.best_peer))
         title = f"{one.protocol}, {one.customers}"
-        rows.append((title, f"{one.carts:,}", _three(ours), one.best_peer, _three(best), _ratio(one.ratios["hr10"])))
-    return "\n".join([*_aligned(rows), f"HR@10; report: {output / 'report.md'}"])
+        figures = (title_of(one.headline), _three(ours), one.best_peer, _three(best), _ratio(one.ratios[one.headline]))
+        rows.append((title, f"{one.carts:,}", *figures))
+    return "\n".join([*_aligned(rows), f"report: {output / 'report.md'}"])
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:

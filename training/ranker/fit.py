@@ -58,6 +58,20 @@ class FittedRanker:
     loss: float | None = None
 
 
+@dataclass(frozen=True)
+class Rankings:
+    """How a `cart` is ranked, and a `home` page, where nothing is in it."""
+
+    cart: FittedRanker
+    home: FittedRanker
+
+    @classmethod
+    def documented(cls, customers_known: bool) -> Rankings:
+        """Nothing fitted, see `documented_blend`."""
+        blend = FittedRanker(documented_blend(customers_known), 0)
+        return cls(blend, blend)
+
+
 def documented_blend(customers_known: bool) -> RankerWeights:
     """The fixed blend of `recommender.ranker.signals.BLEND`, with a network that corrects nothing.
 
@@ -82,7 +96,8 @@ def fit_ranker(
 ) -> FittedRanker:
     """Fit the blend, then the network that corrects it, each as far as there are orders to fit it on.
 
-    Each cart counts as its customer's and as a stranger's.
+    Each cart counts as its customer's and as a stranger's, unless nothing is in any: of a stranger with nothing in the
+    cart there is nothing to rank by.
 
     Parameters
     ----------
@@ -110,6 +125,6 @@ def fit_ranker(
 def _rows(window: Window, weights: NDArray[np.float32], sampling: Sampling, seed: int) -> Rows:
     blend = blend_of(window.shop, weights)
     parts = [fitting_rows(window.shop, window.past, blend, window.carts, sampling, seed)]
-    if (window.carts.customers >= 0).any():
+    if len(window.carts.items) and (window.carts.customers >= 0).any():
         parts.append(fitting_rows(window.shop, window.past, blend, window.carts.anonymous(), sampling, seed + 1))
     return joined(parts)

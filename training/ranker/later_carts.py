@@ -36,6 +36,11 @@ class LaterCarts:
         """The same carts of strangers."""
         return replace(self, customers=np.full(len(self), -1, np.int32))
 
+    def unfilled(self) -> LaterCarts:
+        """Those of known customers with nothing in them: the line is asked for before anything is in the cart."""
+        known = self.of(self.customers >= 0)
+        return replace(known, offsets=np.zeros(len(known) + 1, np.int64), items=np.empty(0, np.int32))
+
     def of(self, chosen: NDArray[np.bool_]) -> LaterCarts:
         """The carts for which `chosen`, bool (carts,), is true."""
         sizes = np.diff(self.offsets)

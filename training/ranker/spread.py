@@ -29,6 +29,8 @@ def choose_spread(ranker: Ranker, carts: LaterCarts, wanted: int) -> float:
     ----------
     carts : later carts, 2,500 of them count at most.  wanted : different items, as `shown_by_neighbours` tells them.
     """
+    if not wanted:
+        return 0.0
     hits: list[NDArray[np.bool_]] = []
     shown: dict[bool, list[set[int]]] = {}
     for cart in range(min(len(carts), _CARTS)):

@@ -15,6 +15,7 @@ from training.evaluation.peers import FAMILIES
 from training.evaluation.peers.family import Family, History
 from training.evaluation.peers.item_item import asymmetric_cosine, confidence, implicit_neighbours, lift
 from training.evaluation.peers.linear import ease
+from training.evaluation.peers.next_basket import tifu_knn
 from training.evaluation.peers.personal import hand_blend, personal_frequency
 from training.evaluation.peers.popularity import popularity
 from training.evaluation.questions import Questions, second_half
@@ -114,6 +115,22 @@ def test_the_hand_blend_of_both(history: History) -> None:
     found = scores(hand_blend(history, {"weight": 0.5, "fading_days": 90}), [0, 2], customer)
 
     assert found == pytest.approx(by_cart / by_cart.max() + 0.5 * own / own.max(), rel=1e-5)
+
+
+def test_tifu_knn_by_hand(make_baskets: Callable[..., Baskets]) -> None:
+    """Customer 0 has four orders: groups of one or two from the end, {3}+{2} (2 the latest), {1}+{0}; decays .5 and .1.
+
+    Customer 1 took items 4, 5 and 6, customer 2 items 2 and 0; the nearest of customer 0 is itself, then 2.
+    """
+    orders, customers = [[0], [1], [3], [2], [4, 5, 6], [2, 0]], [0, 0, 0, 0, 1, 2]
+    history = History(make_baskets(orders, items=ITEMS, customers=customers))
+    parameters = {"order_decay": 0.5, "group_decay": 0.1, "own": 0.75}
+    own = np.array([0.0125, 0.025, 0.25, 0.125, 0, 0, 0, 0, 0])
+    other = np.array([1, 0, 1, 0, 0, 0, 0, 0, 0])
+
+    for neighbours, near in ((1, own), (2, (own + other) / 2)):
+        found = scores(tifu_knn(history, parameters | {"neighbours": neighbours}), [7], np.array([0], np.int32))
+        assert found == pytest.approx(0.75 * own + 0.25 * near, rel=1e-6)
 
 
 def questions_of(make_baskets: Callable[..., Baskets], orders: list[list[int]]) -> Questions:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from training.baskets import Baskets
-from training.evaluation.questions import PROTOCOLS, Later, next_added, one_hidden, second_half
+from training.evaluation.questions import PROTOCOLS, Later, next_added, next_order, one_hidden, second_half
 from training.evaluation.windows import Windows, windows
 
 DAY = 86_400
@@ -46,7 +46,7 @@ def test_no_order_of_a_later_window_is_older(make_baskets: Callable[..., Baskets
 def test_questions_come_from_their_window_alone(make_baskets: Callable[..., Baskets], protocol: str) -> None:
     random = np.random.default_rng(1)
     orders = [random.choice(12, size=5, replace=False).tolist() for _ in range(60)]
-    baskets = make_baskets(orders, items=12, has_line_order=True)
+    baskets = make_baskets(orders, items=12, has_line_order=True, customers=[order % 5 for order in range(60)])
 
     questions = PROTOCOLS[protocol](later(baskets, 50))
 
@@ -61,7 +61,8 @@ def test_questions_come_from_their_window_alone(make_baskets: Callable[..., Bask
 
 @pytest.mark.parametrize("protocol", list(PROTOCOLS))
 def test_items_unknown_before_the_window_take_no_part(make_baskets: Callable[..., Baskets], protocol: str) -> None:
-    baskets = make_baskets([[0, 1, 2], [0, 1, 9], [9, 2], [9, 8]], items=10, has_line_order=True)
+    orders = [[0, 1, 2], [0, 1, 9], [9, 8], [8]]
+    baskets = make_baskets(orders, items=10, has_line_order=True, customers=[0, 0, 0, 0])
 
     questions = PROTOCOLS[protocol](later(baskets, 1))
 
@@ -114,7 +115,20 @@ def test_prices_are_those_of_the_wanted_lines(make_baskets: Callable[..., Basket
 
 
 def test_no_more_than_asked_for(make_baskets: Callable[..., Baskets]) -> None:
-    baskets = make_baskets([[0, 1, 2]] * 30, has_line_order=True)
+    baskets = make_baskets([[0, 1, 2]] * 30, has_line_order=True, customers=[order % 10 for order in range(30)])
 
     for protocol, make in PROTOCOLS.items():
         assert len(make(later(baskets, 10, most=7))) == 7, protocol
+
+
+def test_the_next_order_is_the_first_of_a_customer_who_ordered_before(make_baskets: Callable[..., Baskets]) -> None:
+    """Customer 0 comes back twice and 2 for the first time; nobody knows who 4 is; 1 takes only what is new."""
+    orders = [[0, 1], [1, 2], [2, 3], [1, 9], [3], [0], [2], [8, 9]]
+    baskets = make_baskets(orders, items=10, customers=[0, 1, 3, 0, 2, 0, -1, 1])
+
+    questions = next_order(later(baskets, 3))
+
+    assert questions.orders.tolist() == [3]
+    assert questions.cart(0).tolist() == []
+    assert questions.wanted.tolist() == [1]
+    assert questions.customers.tolist() == [0]

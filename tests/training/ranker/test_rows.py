@@ -18,7 +18,7 @@ from training.config import Config
 from training.counted import count
 from training.histories import histories
 from training.progress import Progress
-from training.ranker.fit import FittedRanker, documented_blend
+from training.ranker.fit import Rankings
 from training.ranker.later_carts import LaterCarts, later_carts
 from training.ranker.rows import Rows, Sampling, fitting_rows, joined
 
@@ -31,10 +31,10 @@ def asked() -> tuple[Shop, Past, LaterCarts]:
     """A planted shop's first 400 orders, and questions from the next 60."""
     baskets = planted(LATER)
     catalog, earlier = planted_catalog(baskets), baskets.part(0, EARLIER)
-    ranker = FittedRanker(documented_blend(customers_known=True), 0)
+    rankings = Rankings.documented(customers_known=True)
     nowhere = Provenance({}, {"first": None, "last": None}, {}, {})
     shop = shop_of(
-        assemble(count(earlier, catalog, Config(), Progress(quiet=True)), catalog, ranker, Config(), nowhere)
+        assemble(count(earlier, catalog, Config(), Progress(quiet=True)), catalog, rankings, Config(), nowhere)
     )
     past = past_of(histories(earlier, np.zeros((len(baskets.customer_ids), 0), np.float32), shop))
     return shop, past, later_carts(baskets, EARLIER, LATER, np.ones(30, np.bool_), draws=2, most=60, seed=0)

@@ -6,6 +6,7 @@ from training.evaluation.peers.family import Family
 from training.evaluation.peers.item_item import asymmetric_cosine, confidence, implicit_neighbours, lift
 from training.evaluation.peers.latent import alternating_least_squares
 from training.evaluation.peers.linear import ease
+from training.evaluation.peers.next_basket import tifu_knn
 from training.evaluation.peers.personal import hand_blend, personal_frequency
 from training.evaluation.peers.popularity import popularity
 
@@ -15,7 +16,7 @@ _EXPONENTS = tuple(
 )
 
 FAMILIES = (
-    Family("popularity", popularity, ({"latest_share": 1.0}, {"latest_share": 0.1})),
+    Family("popularity", popularity, ({"latest_share": 1.0}, {"latest_share": 0.1}), needs_cart=False),
     Family("confidence", confidence),
     Family("lift", lift),
     Family("asymmetric cosine", asymmetric_cosine, _EXPONENTS),
@@ -41,6 +42,17 @@ FAMILIES = (
         personal_frequency,
         ({"fading_days": None}, {"fading_days": 90}, {"fading_days": 30}),
         uses_customers=True,
+        needs_cart=False,
+    ),
+    Family(
+        "TIFU-KNN",
+        tifu_knn,
+        tuple(
+            {"order_decay": order, "group_decay": group, "own": own, "neighbours": 300}
+            for order, group, own in ((0.9, 0.7, 0.7), (0.9, 0.7, 0.2), (0.9, 0.7, 0.9), (1.0, 0.6, 0.7))
+        ),
+        uses_customers=True,
+        needs_cart=False,
     ),
     Family(
         "hand blend",

@@ -60,9 +60,11 @@ class Family:
     ----------
     fit : ``fit(history, parameters) -> score``.  grid : the parameters that it may have, its default first.
     uses_customers : whether it ranks nothing better than bestsellers for a stranger.
+    needs_cart : whether it does so where nothing is in the cart.
     """
 
     name: str
     fit: Callable[[History, Parameters], Score]
     grid: tuple[Parameters, ...] = ({},)
     uses_customers: bool = False
+    needs_cart: bool = True
