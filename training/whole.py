@@ -32,16 +32,23 @@ class Staging:
     """New files beside their places; `put` renames all of them, and whatever goes wrong before leaves none.
 
     Raises ``OSError`` where the system refuses.
+
+    Parameters
+    ----------
+    private : files that nobody but the owner may read.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, private: bool = False) -> None:
         self._staged: dict[Path, Path] = {}
+        self._private = private
 
     @contextmanager
     def file(self, path: Path) -> Iterator[IO[bytes]]:
         """A new file that will stand at `path`."""
         beside = self._staged[path] = path.with_name(f".{path.name[:200]}.{os.getpid()}")
         with beside.open("wb") as file:
+            if self._private:
+                os.fchmod(file.fileno(), 0o600)
             yield file
             file.flush()
             os.fsync(file.fileno())
@@ -74,12 +81,12 @@ class Staging:
 
 
 @contextmanager
-def staging(path: Path) -> Iterator[Staging]:
+def staging(path: Path, *, private: bool = False) -> Iterator[Staging]:
     """A `Staging` whose files are put at the end, or dropped after an error.
 
     Raises ``DataError`` naming `path` where the system refuses.
     """
-    stage = Staging()
+    stage = Staging(private=private)
     with refusals_told(path):
         try:
             yield stage

@@ -126,7 +126,7 @@ def export(
     if place.is_csv:
         _tell_formulas(source)
     columns = tuple(target.columns(source))
-    with staging(output) as stage:
+    with staging(output, private=target.of_customers) as stage:
         rows = run.rows(job, source)
         index = {"model_id": source.model_id, "version": version.name}
         number = place.write(stage, columns, rows if changes is None else changes.of(rows), index)

@@ -106,19 +106,20 @@ def open_source(
     problem: Callable[[str], str | None] = lambda _: None,
     *,
     reviewed: bool = True,
+    of_customers: bool = False,
 ) -> Source:
-    """A version of a store; nothing is read of its customers.
+    """A version of a store.
 
     Parameters
     ----------
     problem : why an id cannot be written for the system, or None.
-    reviewed : without what people rejected.
+    reviewed : without what people rejected.  of_customers : with its customers' histories.
 
     Raises ``ModelError``, ``UsageError`` for an id column that is not there, ``DataError`` for locks that are none.
     """
     locks = read_locks(options.locked)
     policy = None if options.policy is None else read_policy(options.policy)
-    model, _ = Store(store).load(version)
+    model, customers = Store(store).load(version)
     reviews = read_reviews(store) if reviewed else Reviews()
     told = Remarks()
     _tell_unknown(locks, model, told)
@@ -126,7 +127,7 @@ def open_source(
         if one.decision == REJECTED:
             told.add("rejected rules and bundles kept out", one.subject.known_as)
     ids = platform_ids(model, options.id_column, told, problem)
-    recommender = Recommender(model, policy=policy, reviews=reviews)
+    recommender = Recommender(model, customers if of_customers else None, policy=policy, reviews=reviews)
     return Source(recommender, options, ids, locks, reviews, told)
 
 

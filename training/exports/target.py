@@ -39,6 +39,7 @@ class Target:
     whole_only : the system takes a file for all there is, so that changes alone would delete the rest.
     lost : the row that clears what the system has, for the key of a row that is no more; None where rows are deleted.
     folder : a row is a file of a folder, its name and its content; None for a content that is to be left untouched.
+    of_customers : it tells of customers: their histories are read, and nobody but the owner may read the file.
     file_name : what the name of the file must hold for the system to know it.
     """
 
@@ -56,4 +57,5 @@ class Target:
     whole_only: bool = False
     lost: Callable[[Row], Row] | None = None
     folder: bool = False
+    of_customers: bool = False
     file_name: str = ""

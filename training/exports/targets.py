@@ -11,6 +11,7 @@ from training.exports.documents import STATIC
 from training.exports.google_merchant import GOOGLE_MERCHANT
 from training.exports.klaviyo import KLAVIYO
 from training.exports.magento import MAGENTO
+from training.exports.next_offers import NEXT_OFFERS
 from training.exports.rules import RULES
 from training.exports.shopify import SHOPIFY
 from training.exports.tables import ADD_ONS
@@ -24,6 +25,7 @@ TARGETS: Mapping[str, Target] = {
         BOUGHT_TOGETHER,
         ADD_ONS,
         RULES,
+        NEXT_OFFERS,
         SHOPIFY,
         WOOCOMMERCE,
         MAGENTO,

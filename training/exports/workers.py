@@ -43,8 +43,15 @@ class Job:
 
     def open(self) -> Source:
         """The version as the target needs it; raises what `open_source` does."""
-        problem = find_target(self.target).id_problem
-        return open_source(self.store, self.version, self.options, problem, reviewed=self.reviewed)
+        target = find_target(self.target)
+        return open_source(
+            self.store,
+            self.version,
+            self.options,
+            target.id_problem,
+            reviewed=self.reviewed,
+            of_customers=target.of_customers,
+        )
 
 
 def rows_of(job: Job, source: Source, step: Step, workers: int | None = None) -> Iterator[Row]:
