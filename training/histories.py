@@ -30,9 +30,10 @@ def histories(baskets: Baskets, factors: NDArray[np.float32], shop: Shop) -> Cus
 
     Parameters
     ----------
+    baskets : perhaps the earlier ones of a shop alone: who comes later has no lines.
     factors : float32 (customers, f).  shop : of the same baskets, for what goes with each history.
     """
-    if not baskets.has_customers:
+    if not baskets.customer_ids:
         return None
     order_of_line = np.repeat(np.arange(len(baskets)), baskets.sizes)
     opens_order = np.zeros(len(baskets.items), np.uint8)

@@ -124,6 +124,18 @@ def test_a_shop_without_signal_is_ranked_about_as_bestsellers_are() -> None:
     assert not found.measured.loses_to_bestsellers()
 
 
+@pytest.mark.parametrize("known", [slice(820, None), slice(None, 780), slice(0, 0)])
+def test_a_shop_that_knows_its_customers_only_of_late_or_no_more(known: slice) -> None:
+    """Of a thousand orders the last fifth is later: who comes only there has no orders before, like a stranger."""
+    baskets = planted(1000)
+    customers = np.full(1000, -1, np.int32)
+    customers[known] = baskets.customers[known]
+    found = rehearsed(replace(baskets, customers=customers))
+    assert found.measured is not None
+    assert found.rankings.cart.carts > 0
+    assert bool(found.rankings.home.carts) == (found.measured_home is not None) == (known.stop is None)
+
+
 def test_two_rehearsals_give_the_same_weights() -> None:
     one, other = (rehearsed(planted(700)).rankings.cart.weights for _ in range(2))
     np.testing.assert_array_equal(one.blend, other.blend)
