@@ -92,6 +92,14 @@ def test_claims_and_boxes_are_counted_anew(run: Run, shop: Path) -> None:
     assert "promises broken: 0\n" in run("boxes", shop / "orders.parquet", shop / "store")
 
 
+def test_seasons_make_flukes_of_all_time_and_none_within_periods(run: Run) -> None:
+    told = run("seasons", "--shops", 1, "--orders", 1_500)
+    flukes = {line.split()[0]: [float(figure) for figure in line.split()[2:4]] for line in told.splitlines()[2:]}
+    assert flukes.keys() == {"steady", "two_seasons", "waves", "collections", "lifetimes", "offers"}
+    assert flukes["collections"][0] > 100
+    assert {within for _, within in flukes.values()} == {0.0}
+
+
 def test_substitutes_and_objectives_are_told_with_both_ways(run: Run, shop: Path) -> None:
     guarded = run("substitutes", shop, shop / "store")
     assert re.findall(r"^guard (\w+) +HR@10 \d", guarded, re.MULTILINE) == ["off", "on"]

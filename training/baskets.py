@@ -33,6 +33,7 @@ class Baskets:
     returned : float64 (items,), pieces that came back.  sold : float64 (items,), pieces that went out.
     has_line_order : True where the order of adding is known.
     left_out : ids that the file names and no order keeps: what is no product, or was never sold in a readable line.
+    timed : False where the times are only the order of the file; nothing is claimed of such times.
     """
 
     item_ids: Sequence[str]
@@ -49,6 +50,7 @@ class Baskets:
     sold: NDArray[np.float64]
     has_line_order: bool = False
     left_out: frozenset[str] = frozenset()
+    timed: bool = True
 
     def __len__(self) -> int:
         """Number of orders."""
@@ -70,7 +72,7 @@ class Baskets:
     def with_file_order_as_time(self) -> Baskets:
         """The same orders as if the file held one year, evenly spread: for shops that do not tell times."""
         spread = np.arange(len(self)) * (_YEAR / max(len(self), 1))
-        return replace(self, times=spread.astype(np.int64))
+        return replace(self, times=spread.astype(np.int64), timed=False)
 
     def without_money(self) -> Baskets:
         """The same orders without prices and costs, whose arrays are empty then."""

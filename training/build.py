@@ -21,6 +21,8 @@ from training.counted import Counted, count
 from training.factorize import factorize
 from training.histories import histories, purchases
 from training.itemsets import frequent_itemsets
+from training.pairs import pair_codes
+from training.periods import periods_of
 from training.progress import Progress
 from training.quantities import pair_quantities
 from training.ranker.fit import Rankings
@@ -163,8 +165,8 @@ def build_model(
         model = replace(model, pair_quantities=pair_quantities(baskets, counted.pairs))
     with progress.stage("find bundles"):
         customers = baskets.customers[baskets.countable] if baskets.has_customers else None
-        bundles, sets = find_bundles(model, customers, config), count_sets(model, customers)
-        model = replace(model, bundles=bundles, counted_sets=sets)
+        bundles = find_bundles(model, customers, config, periods_of(baskets, config.count.periods))
+        model = replace(model, bundles=bundles, counted_sets=count_sets(model, customers))
     with progress.stage("histories"):
         progress.handled(len(baskets.customer_ids), "customers")
         return model, histories(baskets, learned.factors.customers, shop_of(model))
@@ -183,7 +185,16 @@ def _mined(baskets: Baskets, pairs: Pairs, config: Config, notes: list[str]) -> 
         notes.append(f"no rules of three items or more: {refusal}")
         return LongRules.none(len(baskets.item_ids))
     customers = baskets.customers[baskets.countable] if baskets.has_customers else None
-    return long_rules(itemsets, matrix, config.count, customers)
+    return long_rules(itemsets, matrix, config.count, customers, _claimed(pairs))
+
+
+def _claimed(pairs: Pairs) -> NDArray[np.int64]:
+    """int64 (claims,): the `pair_codes` of the claimed pairs."""
+    items = len(pairs.offsets) - 1
+    entries = np.flatnonzero(pairs.claimed)
+    rows = np.searchsorted(pairs.offsets, entries, side="right") - 1
+    later = pairs.items[entries] > rows
+    return pair_codes(rows[later], pairs.items[entries[later]], items)
 
 
 def _least_count(pairs: Pairs) -> int:

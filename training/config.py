@@ -53,6 +53,7 @@ class CountConfig(_Section):
     min_pair_count: int = Field(5, ge=1, description="baskets in which a claimed pair met at least")
     min_customers: int = Field(3, ge=1, description="customers that bought a claimed pair at least, where known")
     false_discovery_rate: float = Field(0.05, gt=0, lt=1, description="share of claims that may be luck")
+    periods: int = Field(120, ge=1, le=1000, description="periods of time that luck is counted in as well, at most")
     max_len: int = Field(3, ge=2, le=6, description="items of the longest itemset that training mines")
     min_count: int = Field(0, ge=0, description="baskets of a mined itemset of three or more; 0 chooses")
     memory_share: float = Field(0.5, gt=0, le=1, description="share of free memory that mining may take")

@@ -19,12 +19,13 @@ from training.counting import BasketLines, PairCounts
 from training.counting.customers import Buyers
 from training.neighbours import neighbours
 from training.newcomers import newcomers
+from training.periods import periods_of
 from training.popularity import bestsellers
 from training.progress import Progress
 from training.ranker.companions import companions
 from training.ranker.fit_encoder import fit_encoder
 from training.ranker.item_signals import item_signals, recent_bestsellers
-from training.significance import claim_pairs
+from training.significance import claim_pairs, claims_within_periods
 from training.similarity import Measure, ease
 from training.substitutes import substitutes
 
@@ -69,13 +70,15 @@ def count(baskets: Baskets, catalog: Catalog, config: Config, progress: Progress
     with beside(in_turn=progress.profile) as begin:
         linear = begin(lambda: _linear(lines, config.count, progress))
         with progress.stage("count and test pairs"):
-            claims = claim_pairs(lines, buyers, config.count)
+            of_all_time = claim_pairs(lines, buyers, config.count)
+            borders = periods_of(baskets, config.count.periods)
+            claims = claims_within_periods(of_all_time, lines, borders, config.count)
             progress.handled(len(lines.items), "lines")
         with progress.stage("find substitutes"):
             progress.handled(len(claims), "claims")
-            instead = substitutes(lines, claims, buyers, catalog)
+            instead = substitutes(lines, of_all_time, buyers, catalog)
         with progress.stage("choose neighbours"):
-            pairs = neighbours(counts, linear.result(), claims, buyers, config.count)
+            pairs = neighbours(counts, linear.result(), claims, of_all_time, buyers, config.count)
             progress.handled(len(pairs.items), "pairs kept")
     del linear
     with progress.stage("count items and categories"):

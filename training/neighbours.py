@@ -22,21 +22,23 @@ def neighbours(
     counts: PairCounts,
     linear: Measure,
     claims: Claims,
+    of_all_time: Claims,
     buyers: Buyers,
     config: CountConfig,
 ) -> Pairs:
-    """The best neighbours of each item by asymmetric cosine, weighted cosine and EASE, and every claimed pair.
+    """The best neighbours of each item by asymmetric cosine, weighted cosine and EASE, and every pair of `of_all_time`.
 
     They are sorted by asymmetric cosine, equal ones by row.
 
     Parameters
     ----------
     linear : `training.similarity.ease` of the same baskets.
+    claims : the pairs to mark as claimed, all of them in `of_all_time`.
     buyers : of the same baskets.
     """
     weighted = weighted_cosine(counts.lines)
     parts = [
-        _of_block(block, counts.lines.item_orders, weighted(block), linear(block), claims, config)
+        _of_block(block, counts.lines.item_orders, weighted(block), linear(block), claims, of_all_time, config)
         for block in counts.blocks()
     ]
     offsets = np.sum([starts for starts, _ in parts], axis=0)
@@ -51,6 +53,7 @@ def _of_block(
     weighted: NDArray[np.float32],
     linear: NDArray[np.float32],
     claims: Claims,
+    of_all_time: Claims,
     config: CountConfig,
 ) -> tuple[NDArray[np.int64], dict[str, NDArray[Any]]]:
     """Offsets of the neighbours that are kept, and what is known of each by the names of `Pairs`."""
@@ -59,11 +62,8 @@ def _of_block(
     kept = best_of_rows(offsets, cosines, config.neighbours, 0.0)
     kept |= best_of_rows(offsets, weighted, config.neighbours, 0.0)
     kept |= best_of_rows(offsets, linear, config.ease_neighbours, _LEAST_EASE)
-    claimed = np.zeros(counts.nnz, np.bool_)
-    own = np.diff(offsets) > 0
-    for rows, columns in ((claims.rows, claims.columns), (claims.columns, claims.rows)):
-        claimed[_places(counts, rows[own[rows]], columns[own[rows]])] = True
-    kept |= claimed
+    kept |= _among(counts, of_all_time)
+    claimed = _among(counts, claims)
     starts, chosen = best_first(offsets, cosines, kept)
     return starts, {
         "items": counts.indices[chosen].astype(np.int32),
@@ -73,6 +73,15 @@ def _of_block(
         "ease": linear[chosen],
         "claimed": claimed[chosen].astype(np.uint8),
     }
+
+
+def _among(counts: sparse.csr_matrix, claims: Claims) -> NDArray[np.bool_]:
+    """bool (stored pairs,): which are claims, one way or the other."""
+    found = np.zeros(counts.nnz, np.bool_)
+    own = np.diff(counts.indptr) > 0
+    for rows, columns in ((claims.rows, claims.columns), (claims.columns, claims.rows)):
+        found[_places(counts, rows[own[rows]], columns[own[rows]])] = True
+    return found
 
 
 def _places(counts: sparse.csr_matrix, rows: NDArray[np.integer], columns: NDArray[np.integer]) -> NDArray[np.int64]:

@@ -104,7 +104,11 @@ def association_rules(itemsets: Itemsets) -> Iterator[Rules]:
 
 
 def long_rules(
-    itemsets: Itemsets, matrix: sparse.csr_matrix, config: CountConfig, order_customers: Rows | None = None
+    itemsets: Itemsets,
+    matrix: sparse.csr_matrix,
+    config: CountConfig,
+    order_customers: Rows | None = None,
+    claimed: NDArray[np.int64] | None = None,
 ) -> LongRules:
     """The rules of two antecedents or more and one consequent that say more than every shorter one.
 
@@ -122,6 +126,8 @@ def long_rules(
     config : its `min_pair_count`, `min_customers` and `false_discovery_rate` apply.
     order_customers : as for `training.counting.customers.Buyers`; with it, a rule also needs baskets of `min_customers`
         customers.
+    claimed : int64, `training.pairs.pair_codes` of the claimed pairs; with it, one antecedent or more must be claimed
+        with the consequent, so that no season makes a rule of items that otherwise have nothing in common.
     """
     known = ItemsetCounts(itemsets)
     held, sizes = by_item(matrix), np.diff(matrix.indptr).astype(np.int64)
@@ -132,6 +138,8 @@ def long_rules(
             rules = _split(rows, counts, places, known)
             luck_ = _luck_beside_shorter(rules, known, held, sizes)
             luck_[rules.counts < config.min_pair_count] = 1.0
+            if claimed is not None:
+                luck_[~_rests_on(rules, claimed, matrix.shape[1])] = 1.0
             if order_customers is not None and config.min_customers > 1:
                 likely = np.flatnonzero(luck_ <= config.false_discovery_rate)
                 customers = different_customers(held, rows[likely], order_customers)
@@ -142,6 +150,12 @@ def long_rules(
     parts = np.split(kept, np.cumsum([len(rules) for rules in found])[:-1]) if found else []
     found = [rules.where(part) for rules, part in zip(found, parts, strict=True)]
     return _as_arrays([rules for rules in found if len(rules)], matrix.shape[1], held, order_customers)
+
+
+def _rests_on(rules: Rules, claimed: NDArray[np.int64], items: int) -> NDArray[np.bool_]:
+    """bool (rules,): one of the antecedents is claimed with the consequent."""
+    low = np.minimum(rules.antecedents, rules.consequents).astype(np.int64)
+    return np.isin(low * items + np.maximum(rules.antecedents, rules.consequents), claimed).any(axis=1)
 
 
 def _tested(itemsets: Itemsets) -> int:

@@ -2,11 +2,13 @@
 
 Baskets differ in size, so in shuffled data too a pair meets more often than ``c_i c_j / N``: big baskets hold
 everything. The expectation here is that of a shop that fills its baskets, each as big as it was, with lines at random.
+What is sold differs from season to season, too: so it does that once with all of its lines, and once period by period.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +20,9 @@ from training.counting.customers import Buyers
 from training.counting.kernel import count_unlikely
 from training.in_parts import in_parts
 from training.pairs import pair_codes
+
+_TWO_PERIODS = 3
+"""Borders of them."""
 
 _CHANCE_OF_THE_MEAN = 0.5
 """A Poisson count is its mean, where that is a whole number, or more at least so often."""
@@ -31,7 +36,7 @@ class Claims:
     ----------
     rows, columns : int32 (claims,), item rows.
     counts : int32 (claims,), baskets that held both.
-    expected : float64 (claims,), baskets that luck would have given.
+    expected : float64 (claims,), baskets that luck would have given, with all lines or period by period: what is more.
     p_values : float64 (claims,), chance of so many or more by luck; 0 where it is below 1e-308.
     tested : pairs that the false discovery rate was controlled over, those that never met included.
     """
@@ -78,6 +83,34 @@ def claim_pairs(lines: BasketLines, buyers: Buyers, config: CountConfig) -> Clai
         return found
     shared = found.where(buyers.of_pairs(found.rows, found.columns) >= config.min_customers)
     return shared.where(false_discoveries_below(shared.p_values, shared.tested, rate))
+
+
+def claims_within_periods(
+    claims: Claims, lines: BasketLines, borders: NDArray[np.int64] | None, config: CountConfig
+) -> Claims:
+    """The claims that stand where luck fills each period's baskets with that period's lines.
+
+    Items of one season meet more often than `claim_pairs` expects, without any connection. Here luck is a Poisson count
+    around ``sum_t c_it c_jt sum_t s(s-1) / (sum_t s)^2``, t over periods of time, where that is more; and what does not
+    meet more often than ``sum_t c_it c_jt / N_t`` is no claim.
+
+    Parameters
+    ----------
+    claims : of the same baskets, which are in the order of time.
+    borders : int64 (periods + 1,), see `training.periods`; None where no times are known, and every claim stands.
+    """
+    if borders is None or len(borders) < _TWO_PERIODS:
+        return claims
+    sizes, items = lines.sizes, len(lines.item_orders)
+    expected, apart = np.zeros((2, len(claims)))
+    for first, last in pairwise(borders.tolist()):
+        held = np.bincount(lines.items[lines.offsets[first] : lines.offsets[last]], minlength=items).astype(np.float64)
+        ways = held[claims.rows] * held[claims.columns]
+        expected += ways * chance_per_pair(sizes[first:last])
+        apart += ways / (last - first)
+    expected = np.maximum(expected, claims.expected)
+    asked = replace(claims, expected=expected, p_values=luck(claims.counts, expected)).where(claims.counts > apart)
+    return asked.where(false_discoveries_below(asked.p_values, asked.tested, config.false_discovery_rate))
 
 
 def chance_per_pair(sizes: NDArray[np.integer]) -> float:

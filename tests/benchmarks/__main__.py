@@ -52,6 +52,7 @@ BENCHMARKS = (
     Benchmark("synth", ("{orders}",)),
     Benchmark("training_time", ("{orders}", "--catalog", "{catalog}", "--json", "build/training_time.json")),
     Benchmark("shuffled_claims", ("{orders}",)),
+    Benchmark("seasons"),
     Benchmark("ranking", ("{orders}", "--catalog", "{catalog}")),
     Benchmark("unseen_shops", ("{shop}", "--json", "build/unseen_shops.json")),
     Benchmark("ablation", ("{carts}",)),

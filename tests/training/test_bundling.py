@@ -61,6 +61,17 @@ def test_baskets_of_a_set_by_hand():
     assert measured.excess[0] == pytest.approx((5 - 6 * 6 * 42 / 28**2) * 2 / 7)
 
 
+def test_luck_within_periods_by_hand():
+    """Bread and butter lie in the first six baskets, six times and five: of 3 four times, of 2 twice, 16 lines."""
+    sets_ = np.stack([together(BREAD, BUTTER), together(BREAD, BUTTER, JAM), together(DELIVERY, MILK)])
+    measured = Measure(tiny_model(), UNKNOWN, np.array([0, 6, 12]))(sets_)
+    two, three, later = 6 * 5 * 28 / 16**2, 6 * 5 * 2 * 24 / 16**3, 2 * 4 * 14 / 12**2
+    assert measured.expected.tolist() == pytest.approx([two, three, later])
+    of_all = Measure(tiny_model(), UNKNOWN)(sets_)
+    assert (measured.counts.tolist(), measured.apart.tolist()) == (of_all.counts.tolist(), of_all.apart.tolist())
+    assert (measured.expected > of_all.expected).all()
+
+
 def test_customers_of_a_set():
     """Baskets 1 to 5 held bread and butter: a customer that is known counts once, each unknown one by itself."""
     who = UNKNOWN.copy()

@@ -33,10 +33,12 @@ def kept(
     claimed: list[tuple[int, int]],
     items: int = ITEMS,
     most: int = MOST_PAIRS,
+    of_all_time: list[tuple[int, int]] | None = None,
 ) -> Pairs:
     lines = BasketLines.of(matrix_of(baskets, items))
     linear = ease(lines, config.ease_items, config.ease_regularization)
-    return neighbours(PairCounts(lines, most), linear, claims_of(claimed), Buyers(lines, None), config)
+    often = claims_of(claimed if of_all_time is None else of_all_time)
+    return neighbours(PairCounts(lines, most), linear, claims_of(claimed), often, Buyers(lines, None), config)
 
 
 def lists(pairs: Pairs) -> list[list[int]]:
@@ -96,3 +98,12 @@ def test_nothing_that_met() -> None:
     pairs = kept([frozenset({0}), frozenset({1})], CountConfig(), [])
     assert pairs.offsets.tolist() == [0] * (ITEMS + 1)
     assert pairs.items.dtype == np.int32
+
+
+def test_what_stands_out_of_all_time_alone_is_kept_and_not_claimed() -> None:
+    baskets = [frozenset({0, 1})] * 9 + [frozenset({0, 2})] * 3 + [frozenset({0, 3})]
+    config = CountConfig(neighbours=1, ease_items=0)
+
+    pairs = kept(baskets, config, [(0, 1)], items=4, of_all_time=[(0, 1), (0, 2)])
+
+    assert dict(zip(pairs.items[: pairs.offsets[1]].tolist(), pairs.claimed.tolist(), strict=False)) == {1: 1, 2: 0}

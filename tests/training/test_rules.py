@@ -16,6 +16,7 @@ from recommender.model import LongRules
 from training.common_baskets import by_item, free_lines
 from training.config import CountConfig
 from training.itemsets import frequent_itemsets
+from training.pairs import pair_codes
 from training.rules import ItemsetCounts, association_rules, count_rules, long_rules
 
 ITEMS = 6
@@ -140,6 +141,19 @@ def test_a_longer_rule_needs_three_customers(different: int, there: bool) -> Non
     assert (((40, 41), 42, 60, 70) in rules) == there
     if there:
         assert found.customers[rules.index(((40, 41), 42, 60, 70))] == different
+
+
+@pytest.mark.parametrize(
+    ("claimed", "there"), [([], False), ([(40, 41)], False), ([(40, 42)], True), ([(41, 42)], True)]
+)
+def test_a_longer_rule_needs_a_claim_of_its_consequent(claimed: list[tuple[int, int]], there: bool) -> None:
+    matrix = matrix_of(recipe(), 45)
+    rows, columns = np.array(claimed, np.int64).reshape(-1, 2).T
+    codes = pair_codes(rows, columns, 45)
+
+    found = long_rules(frequent_itemsets(matrix, 10, max_len=3), matrix, CountConfig(), claimed=codes)
+
+    assert (((40, 41), 42, 60, 70) in listed(found)) == there
 
 
 def test_the_least_count_applies() -> None:

@@ -6,22 +6,34 @@ import math
 
 import numpy as np
 import pytest
+from counted_shop import counted_model
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made_up_shops import baskets_of
 from mining_oracle import Basket, baskets_over, count_of, matrix_of, shop
 from scipy import sparse, stats
 
 from training.common_baskets import by_item, different_customers
-from training.config import CountConfig
+from training.config import CountConfig, with_values
 from training.counting import BasketLines
 from training.counting.customers import Buyers
 from training.pairs import item_orders
-from training.significance import Claims, chance_per_pair, claim_pairs, false_discoveries_below, luck
+from training.periods import period_borders
+from training.significance import (
+    Claims,
+    chance_per_pair,
+    claim_pairs,
+    claims_within_periods,
+    false_discoveries_below,
+    luck,
+)
 
 
-def claims_of(matrix: sparse.csr_matrix, customers: np.ndarray | None = None, **settings_) -> Claims:
-    lines = BasketLines.of(matrix)
-    return claim_pairs(lines, Buyers(lines, customers), CountConfig(**settings_))
+def claims_of(
+    matrix: sparse.csr_matrix, customers: np.ndarray | None = None, borders: np.ndarray | None = None, **settings_
+) -> Claims:
+    lines, config = BasketLines.of(matrix), CountConfig(**settings_)
+    return claims_within_periods(claim_pairs(lines, Buyers(lines, customers), config), lines, borders, config)
 
 
 def pairs_in(claims: Claims) -> list[tuple[int, int]]:
@@ -179,3 +191,63 @@ def test_benjamini_hochberg_as_scipy_does() -> None:
     assert (
         false_discoveries_below(p_values, 200, 0.1) == (stats.false_discovery_control(p_values, method="bh") <= 0.1)
     ).all()
+
+
+def test_claims_within_periods_by_hand() -> None:
+    """100 baskets of two, then 100 of three. Items 0 and 1 met 50 times in the first, where 50 · 50 · 200 / 200² = 12.5
+    are expected; over all it is 50 · 50 · 800 / 500² = 8. Items 2 and 3 met 150 times, 12.5 + 100 · 100 · 600 / 300² =
+    79.2 are expected. Item 4 is in all baskets of the second period, and so goes with nothing: 100 · 100 / 100 = 100.
+    """
+    baskets = [frozenset({0, 1}), frozenset({2, 3})] * 50 + [frozenset({2, 3, 4})] * 100
+    matrix = matrix_of(baskets, 5)
+
+    claims = claims_of(matrix, borders=np.array([0, 100, 200]))
+
+    assert pairs_in(claims) == [(0, 1), (2, 3)]
+    assert claims.expected.tolist() == pytest.approx([12.5, 12.5 + 200 / 3])
+    assert claims.p_values.tolist() == pytest.approx(luck(np.array([50, 150]), claims.expected).tolist())
+    assert pairs_in(claims_of(matrix)) == [(0, 1), (2, 3), (2, 4), (3, 4)]
+    assert claims_of(matrix).expected[0] == pytest.approx(8)
+    assert pairs_in(claims_of(matrix, borders=np.array([0, 200]))) == pairs_in(claims_of(matrix))
+
+
+def two_seasons(seed: int, together: int = 0) -> list[Basket]:
+    """1,500 baskets of 24 items, then 1,500 of 24 others, all by luck, and items 48 and 49 together all the time."""
+    halves = [shop(2 * seed + half, 1500, 24) for half in (0, 1)]
+    baskets = halves[0] + [frozenset(item + 24 for item in basket) for basket in halves[1]]
+    for place in range(together):
+        baskets[place * 3000 // together] |= {48, 49}
+    return baskets
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_items_of_one_season_are_no_companions(seed: int) -> None:
+    borders = period_borders(np.arange(3000), 120)
+    companions_ = matrix_of(two_seasons(seed, together=30), 50)
+
+    assert len(claims_of(matrix_of(two_seasons(seed), 50))) > 100
+    assert pairs_in(claims_of(matrix_of(two_seasons(seed), 50), borders=borders)) == []
+    assert pairs_in(claims_of(companions_, borders=borders)) == [(48, 49)]
+
+
+def test_a_model_claims_within_the_periods_that_its_orders_tell() -> None:
+    baskets = baskets_of([sorted(basket) for basket in two_seasons(0, together=30)], items=50)
+    config = with_values({"ranker": {"encoder_items": 0}, "count": {"ease_items": 0}})
+
+    told, untold = (counted_model(orders, config=config) for orders in (baskets, baskets.with_file_order_as_time()))
+
+    assert told.manifest.counts["claimed_pairs"] == 1
+    assert told.pairs.items[told.pairs.claimed == 1].tolist() == [49, 48]
+    assert untold.manifest.counts["claimed_pairs"] > 100
+    assert told.pairs.items.tolist() == untold.pairs.items.tolist(), "neighbours are those of all time"
+
+
+@given(baskets_over(6, most=60), st.lists(st.integers(1, 59), max_size=4))
+def test_what_is_claimed_within_periods_is_claimed_of_all_time(baskets: list[Basket], inner: list[int]) -> None:
+    settings_ = {"min_item_orders": 1, "min_pair_count": 1, "false_discovery_rate": 0.4}
+    borders = np.unique([0, *(border for border in inner if border < len(baskets)), len(baskets)])
+    matrix = matrix_of(baskets, 6)
+
+    assert set(pairs_in(claims_of(matrix, borders=borders, **settings_))) <= set(
+        pairs_in(claims_of(matrix, **settings_))
+    )

@@ -22,7 +22,12 @@ MOST_OF_ONE_ITEM = 5
 _AT_ONCE = 5000
 
 
-def find_bundles(model: Model, order_customers: NDArray[np.int32] | None, config: Config) -> Bundles:
+def find_bundles(
+    model: Model,
+    order_customers: NDArray[np.int32] | None,
+    config: Config,
+    borders: NDArray[np.int64] | None = None,
+) -> Bundles:
     """The bundles of the whole shop, those first whose nudge is worth most at the catalogue's prices.
 
     What nudging a set is worth: `Measured.excess` times the profit of its parts; an unknown profit counts as the
@@ -33,8 +38,9 @@ def find_bundles(model: Model, order_customers: NDArray[np.int32] | None, config
     Parameters
     ----------
     order_customers : int32 (counted baskets,), customer row of each, -1 unknown, or None.
+    borders : of periods, as of `training.significance.claim_pairs`.
     """
-    measure = Measure(model, order_customers)
+    measure = Measure(model, order_customers, borders)
     measured = _closed(measure(candidate_sets(model)))
     often = measured.where((measured.counts >= LEAST_TOGETHER) & (measured.excess > 0))
     worths = often.excess * _profits(worth_of(model.catalog, config.worth.return_cost), often.items)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,7 @@ class Measured:
     ----------
     items : int32 (sets, BUNDLE_WIDTH), item rows rising, padded with -1.
     counts : int64 (sets,), baskets with all of the items.  apart : int64 (sets,), with some of them only.
-    expected : float64 (sets,), expected with all by luck.
+    expected : float64 (sets,), expected with all by luck, with all lines or period by period: what is more.
     """
 
     items: ItemSets
@@ -50,14 +50,18 @@ class Measure:
     Parameters
     ----------
     customers : int32 (baskets,), customer row of each, -1 unknown; None where the shop knows none.
+    borders : of periods, as of `training.significance.claim_pairs`.
     """
 
-    def __init__(self, model: Model, customers: NDArray[np.int32] | None) -> None:
+    def __init__(
+        self, model: Model, customers: NDArray[np.int32] | None, borders: NDArray[np.int64] | None = None
+    ) -> None:
         self._baskets, self._orders, self._customers = model.counted_baskets, model.item_orders, customers
         first, second, self._met = claimed_once(model)
         self._codes = first.astype(np.int64) * len(model.item_orders) + second
-        sizes = np.diff(model.counted_baskets.offsets).astype(np.float64)
-        self._chances = np.array([chance(sizes, length) for length in range(BUNDLE_WIDTH + 1)])
+        self._borders = [(0, model.baskets)]
+        if borders is not None and len(borders) > 2:
+            self._borders += pairwise(borders.tolist())
 
     def __call__(self, items: ItemSets) -> Measured:
         """What the baskets say of sets, int32 (sets, BUNDLE_WIDTH)."""
@@ -69,8 +73,7 @@ class Measure:
         some[pairs] = self._orders[first].astype(np.int64) + self._orders[second] - counts[pairs]
         larger = np.flatnonzero(sizes > 2)
         counts[larger], some[larger] = self._counted(items[larger]), self._with_some(items[larger])
-        orders = np.append(self._orders, 1).astype(np.float64)
-        return Measured(items, counts, some - counts, orders[items].prod(axis=1) * self._chances[sizes])
+        return Measured(items, counts, some - counts, self._expected(items, sizes))
 
     def customers(self, items: ItemSet) -> int:
         """Different customers with all of the items in one basket; a basket without a customer counts as one."""
@@ -80,6 +83,18 @@ class Measure:
             return len(baskets)
         of = who[baskets]
         return len(np.unique(of[of >= 0])) + int((of < 0).sum())
+
+    def _expected(self, items: ItemSets, sizes: NDArray[np.integer]) -> NDArray[np.float64]:
+        """float64 (sets,): see `Measured`; `sizes` are the items of each."""
+        offsets, lines = self._baskets.offsets, self._baskets.items
+        of_parts = np.zeros((2, len(items)))
+        for number, (first, last) in enumerate(self._borders):
+            held = np.bincount(lines[offsets[first] : offsets[last]], minlength=len(self._orders))
+            filled = np.diff(offsets[first : last + 1]).astype(np.float64)
+            chances = np.array([chance(filled, length) for length in range(BUNDLE_WIDTH + 1)])
+            ways = np.append(held, 1).astype(np.float64)[items].prod(axis=1)
+            of_parts[min(number, 1)] += ways * chances[sizes]
+        return of_parts.max(axis=0)
 
     def _with_some(self, items: ItemSets) -> NDArray[np.int64]:
         """int64 (sets,): baskets with one of the items or more, by inclusion and exclusion."""
