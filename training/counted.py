@@ -84,7 +84,7 @@ def count(baskets: Baskets, catalog: Catalog, config: Config, progress: Progress
     with progress.stage("count items and categories"):
         signals = item_signals(baskets, catalog)
         recent = recent_bestsellers(signals, orders, _RECENT_KEPT)
-        best = bestsellers(baskets, orders, recent, catalog, config.backtest.trending_days)
+        best = bestsellers(baskets, orders, recent, catalog, config)
         categories = companions(matrix, catalog)
         unsold = newcomers(lines, _sold(baskets), catalog)
     with progress.stage("fit the encoder") as step:

@@ -161,6 +161,7 @@ def test_no_timestamps(train: Train) -> None:
     assert "orders have no times: the order of the file stood for time" in notes_of(shop)
     assert shop.model.manifest.metrics["carts"] > 20
     assert shop.model.manifest.window == {"first": None, "last": None}
+    assert len(shop.model.bestsellers.trending_items) == 0
     serves(shop)
 
 
