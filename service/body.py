@@ -16,11 +16,11 @@ from service.problems import (
     BODY_TOO_LARGE,
     INVALID_FIELDS,
     MALFORMED_JSON,
-    SLOW_REQUEST,
     WRONG_CONTENT_TYPE,
     Problem,
 )
 
+_LONG_FRAMES = "the body in its chunks is longer than this service reads; send it whole, or in larger chunks"
 _CHARSETS = frozenset({"utf-8", "utf8", "us-ascii"})
 _MAX_DIGITS = 300
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
@@ -63,7 +63,7 @@ class StrictRequest(Request):
             if error.code == BODY_TOO_LARGE.status:
                 raise _too_large(limit) from error
             if isinstance(error.__context__, BlockingIOError):
-                raise Problem(SLOW_REQUEST, "the body stopped arriving") from error
+                raise Problem(BODY_TOO_LARGE, _LONG_FRAMES) from error
             raise Problem(BAD_REQUEST, "the body ended early or is not framed as HTTP says") from error
         except Exception as error:  # whatever the server's reader raises is about what the client sent
             raise Problem(BAD_REQUEST, "the body is not framed as HTTP says") from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 MAX_BODY_BYTES = 256 * 1024
+MAX_HEAD_BYTES = 128 * 1024
 MAX_JSON_DEPTH = 20
 MAX_CART_ITEMS = 1_000
 MAX_EXCLUDED_ITEMS = 1_000

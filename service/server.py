@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import resource
 import shutil
 import signal
 import socket
@@ -23,6 +24,8 @@ from service.config import ServiceConfig
 GRACEFUL_SECONDS = 10
 KEEPALIVE_SECONDS = 75
 BACKLOG = 2048
+MOST_CONNECTIONS = 1_000
+_OTHER_FILES, _LEAST_CONNECTIONS = 128, 100
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  # a folder of its own is made in it
 _ROOM = 1 << 24
 
@@ -51,6 +54,17 @@ def listen(host: str, port: int) -> socket.socket:
         reason = getattr(error, "strerror", None) or str(error)
         raise UsageError(f"{host} port {port}: cannot be bound ({reason}); choose another --host or --port") from error
     return listener
+
+
+def connections_of_a_worker() -> int:
+    """How many connections one worker may hold: 1,000, or as many as the system lets it open files for."""
+    wanted = MOST_CONNECTIONS + _OTHER_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    room = MOST_CONNECTIONS if soft == resource.RLIM_INFINITY else soft - _OTHER_FILES
+    return min(MOST_CONNECTIONS, max(_LEAST_CONNECTIONS, room))
 
 
 def shared_folder() -> Path:
@@ -115,6 +129,7 @@ def _run(app: Flask, listener: socket.socket, config: ServerConfig) -> None:
         "bind": [f"fd://{listener.fileno()}"],
         "workers": config.workers,
         "threads": config.threads,
+        "worker_connections": connections_of_a_worker(),
         "worker_class": ProblemWorker,
         "preload_app": True,
         "keepalive": KEEPALIVE_SECONDS,

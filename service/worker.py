@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import selectors
 import socket
-import struct
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from time import monotonic
@@ -15,91 +15,89 @@ from uuid import uuid4
 
 from gunicorn import util
 from gunicorn.glogging import Logger
-from gunicorn.http import errors
 from gunicorn.workers.gthread import ThreadWorker
 
-from recommender.compact_json import compact_json
-from service.gathering import Gathering, Progress
-from service.limits import MAX_BODY_BYTES
+from service.gathering import Gathering, PatientSocket, Progress
+from service.limits import MAX_HEAD_BYTES
 from service.logs import JsonFormatter, log
-from service.problems import (
-    ADDRESS_TOO_LONG,
-    BAD_REQUEST,
-    CONTENT_TYPE,
-    HEADERS_TOO_LARGE,
-    INTERNAL_ERROR,
-    SLOW_REQUEST,
-    Problem,
-    ProblemType,
-)
+from service.problems import ADDRESS_TOO_LONG, HEADERS_TOO_LARGE, INTERNAL_ERROR, SLOW_REQUEST, Problem
+from service.refusals import raw_response, refusal
 
 REQUEST_SECONDS = 15.0
-RECEIVE_SECONDS = 5
-_MOST_BYTES = MAX_BODY_BYTES + (1 << 17)
-_REFUSED = (errors.ParseException, errors.NoMoreData, errors.ChunkMissingTerminator, errors.InvalidChunkSize)
+ANSWER_SECONDS = 15.0
+LINGER_SECONDS = 2.0
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+_LONGEST_LINE = 8190
+_DRAINED = 1 << 16
+_ROOM_SHARE = 10
 
 
 class ProblemWorker(ThreadWorker):
-    """Threads that answer whole requests; what is none is refused as this service refuses."""
+    """Threads that answer whole requests; what is none is refused as this service refuses.
+
+    A thread never waits for a client. The event loop gathers requests, sends what clients were slow to take of their
+    answers, and sees connections to their end; each of these has its time.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._waiting: dict[Any, Gathering] = {}
+        self._sending: dict[Any, tuple[Any, float]] = {}
+        self._lingering: dict[Any, float] = {}
 
     def enqueue_req(self, conn: Any) -> None:
         """Gather the request first; called in the main thread alone."""
+        if not isinstance(conn.sock, PatientSocket):
+            conn.sock = PatientSocket.of(conn.sock)
         if conn.initialized and conn.parser.unreader.buf.getvalue():
-            super().enqueue_req(conn)
-            return
-        gathering = Gathering(_MOST_BYTES, REQUEST_SECONDS)
-        progress = gathering.receive(conn.sock)
+            gathering = Gathering(REQUEST_SECONDS, conn.parser.unreader.take_buffered())
+            progress = gathering.progress()
+        else:
+            gathering, progress = Gathering(REQUEST_SECONDS), Progress.PARTIAL
         if progress is Progress.PARTIAL:
+            progress = gathering.receive(conn.sock)
+        if progress is Progress.PARTIAL:
+            self._let_come(conn, gathering)
             self._waiting[conn] = gathering
-            conn.sock.setblocking(False)
-            self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._on_more, conn))
+            self._await(conn, selectors.EVENT_READ, self._on_more)
         else:
             self._end_gathering(conn, gathering, progress)
 
     def handle(self, conn: Any) -> Any:
         """Give the gathered bytes to the parser, then answer as gunicorn does."""
-        conn.sock.setblocking(True)
-        limit = struct.pack("ll", RECEIVE_SECONDS, 0)
-        conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
         conn.init()
-        gathered: Gathering | None = conn.__dict__.pop("gathered", None)
-        if gathered is not None:
-            conn.parser.unreader.unread(bytes(gathered.data))
+        conn.parser.unreader.unread(bytes(conn.__dict__.pop("gathered").data))
         return super().handle(conn)
 
+    def finish_request(self, conn: Any, fs: Any) -> None:
+        """Go on with a connection once its client has taken the answer."""
+        if conn.sock.unsent:
+            self._sending[conn] = (fs, monotonic() + ANSWER_SECONDS)
+            self._await(conn, selectors.EVENT_WRITE, self._on_room)
+        elif fs.cancelled() or fs.exception() is not None or fs.result():
+            super().finish_request(conn, fs)
+        else:
+            self._linger(conn)
+
     def murder_keepalived(self, *args: Any, **kwargs: Any) -> None:
-        """Also end requests that take too long to arrive."""
+        """Also end what takes too long: requests to arrive, answers to be taken, clients to hang up."""
         super().murder_keepalived(*args, **kwargs)
         now = monotonic()
-        for conn in [conn for conn, gathering in self._waiting.items() if gathering.deadline < now]:
-            gathering = self._waiting.pop(conn)
-            self.poller.unregister(conn.sock)
+        for conn in _overdue(self._waiting, now, lambda gathering: gathering.deadline):
+            gathering = self._gathered(conn)
             if gathering.data:
-                self._write(conn.sock, Problem(SLOW_REQUEST, f"not whole after {REQUEST_SECONDS:.0f} seconds"))
-            self._drop(conn)
-
-    def _on_more(self, conn: Any, client: socket.socket) -> None:
-        gathering = self._waiting[conn]
-        progress = gathering.receive(client)
-        if progress is not Progress.PARTIAL:
-            self.poller.unregister(client)
-            del self._waiting[conn]
-            self._end_gathering(conn, gathering, progress)
-
-    def _end_gathering(self, conn: Any, gathering: Gathering, progress: Progress) -> None:
-        if progress is Progress.GONE:
-            self._drop(conn)
-        else:
-            conn.gathered = gathering
-            super().enqueue_req(conn)
-
-    def _drop(self, conn: Any) -> None:
-        self.nr_conns -= 1
-        conn.close()
+                self._refuse(conn, Problem(SLOW_REQUEST, f"not whole after {REQUEST_SECONDS:.0f} seconds"))
+            else:
+                self._drop(conn)
+        for conn in _overdue(self._sending, now, lambda sending: sending[1]):
+            self._end(conn, self._sending)
+        for conn in _overdue(self._lingering, now, lambda deadline: deadline):
+            self._end(conn, self._lingering)
+        if not self.alive:
+            for conn in [conn for conn, gathering in self._waiting.items() if not gathering.data]:
+                self._end(conn, self._waiting)
+        elif self.nr_conns >= self.worker_connections:
+            self._make_room()
 
     def handle_quit(self, sig: int, frame: Any) -> None:
         """End at once, as gunicorn's base worker does.
@@ -116,6 +114,98 @@ class ProblemWorker(ThreadWorker):
             log(logging.ERROR, "request failed", exc_info=True)
         self._write(client, problem)
 
+    def _await(self, conn: Any, event: int, then: Callable[[Any], None]) -> None:
+        self.poller.register(conn.sock, event, partial(_ready, then, conn))
+
+    def _on_more(self, conn: Any) -> None:
+        progress = self._waiting[conn].receive(conn.sock)
+        if progress is Progress.PARTIAL:
+            self._let_come(conn, self._waiting[conn])
+        else:
+            self._end_gathering(conn, self._gathered(conn), progress)
+
+    def _let_come(self, conn: Any, gathering: Gathering) -> None:
+        if gathering.expects:
+            gathering.expects = False
+            with suppress(OSError):  # the client may be gone: the next look tells
+                conn.sock.sendall(_CONTINUE)
+
+    def _gathered(self, conn: Any) -> Gathering:
+        self.poller.unregister(conn.sock)
+        return self._waiting.pop(conn)
+
+    def _end_gathering(self, conn: Any, gathering: Gathering, progress: Progress) -> None:
+        if progress is Progress.GONE:
+            self._drop(conn)
+        elif progress is Progress.HEAD_TOO_LONG:
+            self._refuse(conn, _too_long(gathering.data))
+        else:
+            conn.gathered = gathering
+            super().enqueue_req(conn)
+
+    def _on_room(self, conn: Any) -> None:
+        try:
+            conn.sock.send_kept()
+        except OSError:
+            self._end(conn, self._sending)
+            return
+        if not conn.sock.unsent:
+            self.poller.unregister(conn.sock)
+            self.finish_request(conn, self._sending.pop(conn)[0])
+
+    def _refuse(self, conn: Any, problem: Problem) -> None:
+        self._write(conn.sock, problem)
+        self._linger(conn)
+
+    def _linger(self, conn: Any) -> None:
+        """Let the client hang up first: what it still sends would make the kernel throw the answer away."""
+        try:
+            conn.sock.shutdown(socket.SHUT_WR)
+        except OSError:
+            self._drop(conn)
+            return
+        conn.drained = 0
+        self._lingering[conn] = monotonic() + LINGER_SECONDS
+        self._await(conn, selectors.EVENT_READ, self._on_rest)
+
+    def _on_rest(self, conn: Any) -> None:
+        try:
+            received = len(conn.sock.recv(_DRAINED))
+        except BlockingIOError:
+            return
+        except OSError:
+            received = 0
+        conn.drained += received
+        if received == 0 or conn.drained > _DRAINED:
+            self._end(conn, self._lingering)
+
+    def _make_room(self) -> None:
+        """Close the connections that have waited longest for their clients: silent ones, kept ones, slow ones."""
+        most = max(1, self.worker_connections // _ROOM_SHARE)
+        silent = [conn for conn, gathering in self._waiting.items() if not gathering.data]
+        slow = [conn for conn, gathering in self._waiting.items() if gathering.data]
+        for conn in silent[:most]:
+            self._end(conn, self._waiting)
+        closed = min(len(silent), most)
+        while closed < most and self.keepalived_conns:
+            conn = self.keepalived_conns.popleft()
+            self.poller.unregister(conn.sock)
+            self._drop(conn)
+            closed += 1
+        for conn in slow[: most - closed]:
+            self._end(conn, self._waiting)
+            closed += 1
+        log(logging.WARNING, "connections closed to make room", closed=closed, bound=self.worker_connections)
+
+    def _end(self, conn: Any, among: dict[Any, Any]) -> None:
+        del among[conn]
+        self.poller.unregister(conn.sock)
+        self._drop(conn)
+
+    def _drop(self, conn: Any) -> None:
+        self.nr_conns -= 1
+        conn.close()
+
     def _write(self, client: socket.socket, problem: Problem) -> None:
         request_id = uuid4().hex
         log(
@@ -126,39 +216,27 @@ class ProblemWorker(ThreadWorker):
             problem=problem.kind.name,
         )
         with suppress(OSError):  # the client may be gone
-            util.write_nonblock(client, raw_response(problem, request_id))
+            util.write(client, raw_response(problem, request_id))
 
 
-def refusal(error: BaseException) -> Problem:
-    """What is wrong with bytes that gunicorn could not read as a request."""
-    kind, detail = BAD_REQUEST, "not an HTTP request as RFC 9112 says"
-    if isinstance(error, errors.LimitRequestLine):
-        kind, detail = ADDRESS_TOO_LONG, "the request line is longer than 8,190 bytes"
-    elif isinstance(error, errors.LimitRequestHeaders):
-        kind, detail = HEADERS_TOO_LARGE, "more than 100 headers, or one longer than 8,190 bytes"
-    elif not isinstance(error, _REFUSED):
-        kind, detail = INTERNAL_ERROR, "the failure is in the service's log under this request_id"
-    return Problem(kind, detail)
+def _ready(then: Callable[[Any], None], conn: Any, client: socket.socket) -> None:  # noqa: ARG001  # the poller hands it over
+    then(conn)
 
 
-def raw_response(problem: Problem, request_id: str) -> bytes:
-    """The bytes of an answer after which the connection closes."""
-    kind: ProblemType = problem.kind
-    body = compact_json(problem.document(request_id))
-    head = (
-        f"HTTP/1.1 {kind.status} {_PHRASES.get(kind.status, 'Bad Request')}\r\n"
-        f"Connection: close\r\nContent-Type: {CONTENT_TYPE}\r\nContent-Length: {len(body)}\r\n"
-        f"Cache-Control: no-store\r\nX-Request-Id: {request_id}\r\n\r\n"
-    )
-    return head.encode("ascii") + body
+def _overdue(among: dict[Any, Any], now: float, deadline_of: Callable[[Any], float]) -> list[Any]:
+    """Connections whose time is over; they stand in the order of their deadlines."""
+    found: list[Any] = []
+    for conn, value in among.items():
+        if deadline_of(value) >= now:
+            break
+        found.append(conn)
+    return found
 
 
-_PHRASES = {
-    408: "Request Timeout",
-    414: "URI Too Long",
-    431: "Request Header Fields Too Large",
-    500: "Internal Server Error",
-}
+def _too_long(head: bytearray) -> Problem:
+    if head.find(b"\r\n", 0, _LONGEST_LINE + 2) < 0:
+        return Problem(ADDRESS_TOO_LONG, f"the request line is longer than {_LONGEST_LINE:,} bytes")
+    return Problem(HEADERS_TOO_LARGE, f"the headers are longer than {MAX_HEAD_BYTES:,} bytes in all")
 
 
 class GunicornLogger(Logger):
