@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import csv
+import errno
 import hashlib
 import json
+import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, AnyStr
 
 from recommender.errors import DataError
 from recommender.shelf import SHELF_COLUMNS
 
 _CHUNK = 1 << 20
+_LONGEST_LINE = 1 << 20
 _SEPARATORS = (",", ";", "\t", "|")
 
 
@@ -28,8 +31,10 @@ class FileSignature:
 
     @classmethod
     def of(cls, path: Path) -> FileSignature:
-        """Raises ``OSError`` where the file cannot be looked at."""
+        """Raises ``OSError`` where it cannot be looked at, or is a folder, a pipe or a device: some have no end."""
         status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(errno.EINVAL, "not a regular file", str(path))
         return cls(status.st_mtime_ns, status.st_size, status.st_ino)
 
 
@@ -62,12 +67,21 @@ def _csv_rows(path: Path) -> Iterator[Mapping[str, Any]]:
         header = file.readline(_CHUNK)
         separator = max(_SEPARATORS, key=header.count)
         file.seek(0)
-        yield from csv.DictReader(file, delimiter=separator, strict=True)
+        yield from csv.DictReader(_lines(file), delimiter=separator, strict=True)
+
+
+def _lines(file: IO[AnyStr]) -> Iterator[AnyStr]:
+    number = 0
+    while line := file.readline(_LONGEST_LINE + 1):
+        number += 1
+        if len(line) > _LONGEST_LINE:
+            raise DataError(f"line {number:,}: longer than {_LONGEST_LINE:,} characters; write one item a line")
+        yield line
 
 
 def _json_rows(path: Path) -> Iterator[Mapping[str, Any]]:
     with open(path, "rb") as file:
-        for number, line in enumerate(file, 1):
+        for number, line in enumerate(_lines(file), 1):
             if not line.strip():
                 continue
             try:

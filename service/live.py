@@ -7,7 +7,7 @@ import math
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from recommender.store import Store
 from service.catalog_rows import FileSignature, catalog_rows, fingerprint
 from service.config import ServiceConfig
 from service.logs import log
+from service.mapped import MappedFiles, mapped_files, overwritten, signature_of
 from service.metrics import Metrics
 
 _RETRY_SECONDS = 30.0
@@ -63,6 +64,7 @@ class Live:
     shelf : the catalogue file on it, None for the model's own stock, prices and active.
     decided : the policy file that it serves under, None without one.
     remarks : what the merchant should know of that policy beside this catalogue.
+    files : what it is mapped from, as they were when they were verified.
     """
 
     recommender: Recommender
@@ -74,6 +76,7 @@ class Live:
     shelf: Shelf | None = None
     decided: Decided | None = None
     remarks: tuple[str, ...] = ()
+    files: MappedFiles = field(default_factory=dict[Path, FileSignature])
 
     @property
     def model_id(self) -> str:
@@ -125,6 +128,7 @@ class LiveModel:
 
     def refresh(self) -> None:
         """Look once at the store, the catalogue file and the policy, and take in what changed."""
+        self._drop_overwritten()
         self._renew_policy()
         self._renew_model()
         self._renew_shelf()
@@ -145,6 +149,17 @@ class LiveModel:
                 self._metrics.reload_failed("model")
                 log(logging.ERROR, "watch failed", exc_info=True)
 
+    def _drop_overwritten(self) -> None:
+        """Serve nothing rather than what nobody verified; what the store holds now is read at once."""
+        path = overwritten(self.current.files) if self.current else None
+        if path is None:
+            return
+        self.current = None
+        self._failed.pop("model", None)
+        self._metrics.reload_failed("model")
+        told = "was written into while it served; publish beside what serves, and promote"
+        log(logging.ERROR, "model overwritten", error=f"{path}: {told}")
+
     def _renew_model(self) -> None:
         name: str | None = None
         reviews_file: FileSignature | None = None
@@ -152,12 +167,13 @@ class LiveModel:
             name = serving(self._root)
             if name is None:
                 return
-            customers_file = _signature(self._root / "customers" / name / "manifest.json")
-            reviews_file = _signature(self._root / REVIEWS)
+            customers_file = signature_of(self._root / "customers" / name / "manifest.json")
+            reviews_file = signature_of(self._root / REVIEWS)
             if self._serves(name, customers_file, reviews_file) or self._failed_lately("model", (name, reviews_file)):
                 return
             version = self._store.current()
             reviews, policy = read_reviews(self._root), self._decided and self._decided.policy
+            files = mapped_files(version.path, self._root / "customers" / name)
             recommender = _tried_out(*self._store.load(version), policy, reviews)
         except GoeswithError as error:
             self._refuse("model", (name or str(error), reviews_file), error)
@@ -171,6 +187,7 @@ class LiveModel:
             customers_file,
             reviews_file,
             decided=self._decided,
+            files=files,
         )
         self.current = _remarked(self._with_shelf(live))
         self._metrics.reloaded("model")
@@ -188,7 +205,7 @@ class LiveModel:
             return live
         try:
             return self._shelved(live, self._catalog)
-        except (DataError, OSError):  # told by `_renew_shelf`, which tries again at once
+        except DataError:  # told by `_renew_shelf`, which tries again at once
             if before.shelf is None:
                 return live
         catalog, _ = read_shelf(_as_rows(before.recommender.catalog), live.own)
@@ -198,26 +215,26 @@ class LiveModel:
         live, path = self.current, self._catalog
         if live is None or path is None:
             return
-        signature = _signature(path)
+        signature = signature_of(path)
         if (live.shelf and live.shelf.signature == signature) or self._failed_lately("catalog", signature):
             return
         try:
             self._put_on_shelf(live, path)
-        except (DataError, OSError) as error:
+        except DataError as error:
             self._refuse("catalog", signature, error)
 
     def _renew_policy(self) -> None:
         path = self._policy
         if path is None:
             return
-        signature = _signature(path)
+        signature = signature_of(path)
         if (self._decided and self._decided.signature == signature) or self._failed_lately("policy", signature):
             return
         try:
             decided = _decide(path)
             if self.current is not None:
                 self.current = _remarked(_under(self.current, decided))
-        except (GoeswithError, OSError) as error:
+        except GoeswithError as error:
             self._refuse("policy", signature, error)
             return
         self._take_policy(decided)
@@ -234,17 +251,19 @@ class LiveModel:
         self._metrics.reloaded("catalog")
 
     def _shelved(self, live: Live, path: Path) -> Live:
-        signature = FileSignature.of(path)
-        generation = fingerprint(path)
         try:
+            signature = FileSignature.of(path)
+            generation = fingerprint(path)
             catalog, report = read_shelf(catalog_rows(path), live.own)
         except DataError as error:
             raise DataError(f"{path}: {error}") from error
+        except OSError as error:
+            raise DataError(f"{path}: cannot be read ({error.strerror}); name a catalogue file") from error
         except (ValueError, TypeError, LookupError, RecursionError, MemoryError) as error:
             raise DataError(
                 f"{path}: cannot be understood ({type(error).__name__}: {error}); write it again"
             ) from error
-        if FileSignature.of(path) != signature:
+        if signature_of(path) != signature:
             raise DataError(f"{path}: changed while it was read; write beside it and rename")
         notes = report.lines()
         level = logging.WARNING if notes else logging.INFO
@@ -261,7 +280,7 @@ class LiveModel:
         failed, at = self._failed.get(kind, (None, -math.inf))
         return failed == what and time.monotonic() - at < _RETRY_SECONDS
 
-    def _refuse(self, kind: str, what: object, error: GoeswithError | OSError) -> None:
+    def _refuse(self, kind: str, what: object, error: GoeswithError) -> None:
         if self._failed_lately(kind, what):
             return
         self._failed[kind] = (what, time.monotonic())
@@ -311,10 +330,3 @@ def _as_rows(catalog: Catalog) -> Iterator[Mapping[str, Any]]:
     columns = (catalog.item_ids, catalog.price.tolist(), catalog.stock.tolist(), catalog.active.tolist())
     for item_id, price, stock, active in zip(*columns, strict=True):
         yield {"item_id": item_id, "price": price, "stock": stock, "active": active}
-
-
-def _signature(path: Path) -> FileSignature | None:
-    try:
-        return FileSignature.of(path)
-    except OSError:
-        return None
