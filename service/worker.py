@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import selectors
 import socket
@@ -9,7 +10,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 from uuid import uuid4
 
@@ -30,6 +31,7 @@ _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _LONGEST_LINE = 8190
 _DRAINED = 1 << 16
 _ROOM_SHARE = 10
+_NO_ROOM_SECONDS = 0.05
 
 
 class ProblemWorker(ThreadWorker):
@@ -44,6 +46,16 @@ class ProblemWorker(ThreadWorker):
         self._waiting: dict[Any, Gathering] = {}
         self._sending: dict[Any, tuple[Any, float]] = {}
         self._lingering: dict[Any, float] = {}
+
+    def accept(self, listener: socket.socket) -> None:
+        """Take a connection; where the system opens no more files, others make room for it."""
+        try:
+            super().accept(listener)
+        except OSError as error:
+            if error.errno not in {errno.EMFILE, errno.ENFILE}:
+                raise
+            if not self._make_room():
+                sleep(_NO_ROOM_SECONDS)
 
     def enqueue_req(self, conn: Any) -> None:
         """Gather the request first; called in the main thread alone."""
@@ -179,7 +191,7 @@ class ProblemWorker(ThreadWorker):
         if received == 0 or conn.drained > _DRAINED:
             self._end(conn, self._lingering)
 
-    def _make_room(self) -> None:
+    def _make_room(self) -> int:
         """Close the connections that have waited longest for their clients: silent ones, kept ones, slow ones."""
         most = max(1, self.worker_connections // _ROOM_SHARE)
         silent = [conn for conn, gathering in self._waiting.items() if not gathering.data]
@@ -195,7 +207,9 @@ class ProblemWorker(ThreadWorker):
         for conn in slow[: most - closed]:
             self._end(conn, self._waiting)
             closed += 1
-        log(logging.WARNING, "connections closed to make room", closed=closed, bound=self.worker_connections)
+        if closed:
+            log(logging.WARNING, "connections closed to make room", closed=closed, bound=self.worker_connections)
+        return closed
 
     def _end(self, conn: Any, among: dict[Any, Any]) -> None:
         del among[conn]
