@@ -79,14 +79,15 @@ class ProblemWorker(ThreadWorker):
         """Give the gathered bytes to the parser, then answer as gunicorn does."""
         conn.init()
         conn.parser.unreader.unread(bytes(conn.__dict__.pop("gathered").data))
-        return super().handle(conn)
+        conn.kept = super().handle(conn)
+        return conn.kept
 
     def finish_request(self, conn: Any, fs: Any) -> None:
         """Go on with a connection once its client has taken the answer."""
         if conn.sock.unsent:
             self._sending[conn] = (fs, monotonic() + ANSWER_SECONDS)
             self._await(conn, selectors.EVENT_WRITE, self._on_room)
-        elif fs.cancelled() or fs.exception() is not None or fs.result():
+        elif conn.kept:
             super().finish_request(conn, fs)
         else:
             self._linger(conn)
@@ -152,7 +153,7 @@ class ProblemWorker(ThreadWorker):
         elif progress is Progress.HEAD_TOO_LONG:
             self._refuse(conn, _too_long(gathering.data))
         else:
-            conn.gathered = gathering
+            conn.gathered, conn.kept = gathering, True
             super().enqueue_req(conn)
 
     def _on_room(self, conn: Any) -> None:
