@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
-import threading
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -62,23 +60,10 @@ def written_whole(path: Path) -> Generator[IO[bytes]]:
             return
         beside = target.with_name(f".{target.name}.{os.getpid()}")
         try:
-            with _ended_in_order(), beside.open("wb") as file:
+            with beside.open("wb") as file:
                 yield file
             beside.replace(target)
         finally:
             beside.unlink(missing_ok=True)
     except OSError as error:
         raise DataError(f"{path}: cannot be written ({error.strerror}); name a file in a folder with room") from error
-
-
-@contextmanager
-def _ended_in_order() -> Generator[None]:
-    """SIGTERM ends the process as an exit does, so that what is half written is removed."""
-    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGTERM) != signal.SIG_DFL:
-        yield
-        return
-    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)

@@ -6,15 +6,20 @@ What this module imports, every command waits for, `serve` before it can begin t
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import resource
+import signal
 import sys
+from contextlib import suppress
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
+from traceback import clear_frames
 
 import click
 
 from recommender.errors import GoeswithError, UsageError
+from recommender.stopping import SIGNALLED, leave, stop_in_order, stopped_by
 
 DEFAULT_STORE = "models/store"
 _NO_THREAD = "can't start new thread"
@@ -60,30 +65,57 @@ def goeswith() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command; errors become one line on standard error and their exit code, a closed pipe exits 1 quietly."""
+    if arguments is None:
+        stop_in_order()
     _write_any_text()
     try:
         goeswith.main(arguments, prog_name="goeswith", standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("stopped", err=True)
-        sys.exit(130)
-    except GoeswithError as error:
-        click.echo(f"error: {error}", err=True)
-        sys.exit(error.exit_code)
-    except ModuleNotFoundError as error:
-        click.echo(f"error: {_missing(error)}", err=True)
-        sys.exit(UsageError.exit_code)
-    except (MemoryError, ImportError, RuntimeError) as error:
-        if isinstance(error, RuntimeError) and _NO_THREAD not in str(error):
+    except SystemExit:
+        raise
+    except BaseException as error:
+        number = stopped_by()
+        if number is not None:
+            clear_frames(error.__traceback__)  # generators that were left half way undo what they began
+            _say("stopped")
+            leave(number)
+        told = _told(error)
+        if told is None:
             raise
-        click.echo(f"error: {_no_room(error)}", err=True)
-        sys.exit(GoeswithError.exit_code)
-    except OSError as error:
-        _drop_output()
-        click.echo(f"error: the system refuses: {error}; give it room or permission and try again", err=True)
-        sys.exit(GoeswithError.exit_code)
+        if isinstance(error, OSError):
+            _drop_output()
+        _say(told[0])
+        sys.exit(told[1])
+
+
+def _say(text: str) -> None:
+    """Tell it on standard error; where nobody listens, the exit code tells it."""
+    with suppress(OSError):
+        click.echo(text, err=True)
+
+
+def _told(error: BaseException) -> tuple[str, int] | None:
+    """What is said of an error, and its exit code; None for a bug, whose place is shown."""
+    code = GoeswithError.exit_code
+    match error:
+        case click.ClickException():
+            shown = io.StringIO()
+            error.show(shown)
+            told, code = shown.getvalue().rstrip("\n"), error.exit_code
+        case click.Abort() | KeyboardInterrupt():
+            told, code = "stopped", SIGNALLED + signal.SIGINT
+        case GoeswithError():
+            told, code = f"error: {error}", error.exit_code
+        case ModuleNotFoundError():
+            told, code = f"error: {_missing(error)}", UsageError.exit_code
+        case MemoryError() | ImportError():
+            told = f"error: {_no_room(error)}"
+        case RuntimeError() if _NO_THREAD in str(error):
+            told = f"error: {_no_room(error)}"
+        case OSError():
+            told = f"error: the system refuses: {error}; give it room or permission and try again"
+        case _:
+            return None
+    return told, code
 
 
 def _write_any_text() -> None:

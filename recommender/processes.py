@@ -129,7 +129,8 @@ class _Crew(Generic[Part, Result]):
 
 def _labour(work: Callable[[Any], Any], theirs: Connection[Any, Any], others: list[Connection[Any, Any]]) -> None:
     """Work until there is no more to do, or nobody to do it for."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that started this one is asked, and ends it
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)  # the process that started this one is asked, and ends it
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     for end in others:
         end.close()  # or the death of a process would go unnoticed

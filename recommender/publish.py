@@ -74,9 +74,16 @@ def publish_version(root: Path, publication: Publication, now: datetime) -> str:
     whole = next((name for name in same if _is_whole(root / "versions" / name)), None)
     name = whole or (same[0] if same else version_name(now, model.manifest.model_id))
     refuse_unless_room(root, publication.customer_bytes + (0 if whole else publication.model_bytes))
-    _publish_customers(root / "customers" / name, publication)
-    if whole is None:
-        _publish_model(root / "versions" / name, model)
+    histories, version = root / "customers" / name, root / "versions" / name
+    were_known = histories.exists()
+    try:
+        _publish_customers(histories, publication)
+        if whole is None:
+            _publish_model(version, model)
+    except BaseException:
+        if not were_known and not version.exists():
+            remove(histories)
+        raise
     return name
 
 

@@ -7,6 +7,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Protocol, TypeVar
 
+from recommender.stopping import stopped_by
+
 Found = TypeVar("Found")
 
 
@@ -20,7 +22,8 @@ class Begin(Protocol):
 def beside(*, in_turn: bool = False) -> Iterator[Begin]:
     """Tasks run one after the other on a thread of their own, or `in_turn`, at once, on this one.
 
-    A task that has not begun when the context is left by an error never does.
+    A task that has not begun when the context is left by an error never does; one that runs is waited for, unless the
+    command is to end.
 
     >>> with beside() as begin:
     ...     begin(lambda: 6 * 7).result()
@@ -33,7 +36,7 @@ def beside(*, in_turn: bool = False) -> Iterator[Begin]:
     try:
         yield pool.submit
     finally:
-        pool.shutdown(cancel_futures=True)
+        pool.shutdown(wait=stopped_by() is None, cancel_futures=True)
 
 
 def _done(task: Callable[[], Found], /) -> Future[Found]:

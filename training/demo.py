@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from recommender.errors import UsageError
+from recommender.stopping import Stopped
 from training.journey_package import data_version
 
 FOLDER = Path("models/demo")
@@ -106,15 +106,13 @@ def _refuse_if_taken(host: str, port: int) -> None:
 
 
 def _run(arguments: Sequence[str]) -> int:
-    """Exit code of the command, which gets the signals that end this one."""
+    """Exit code of the command, which is asked to end where this one is, and tells it."""
     with subprocess.Popen([*_COMMAND, *arguments], stdout=sys.stderr) as process:
-        before = signal.signal(signal.SIGTERM, lambda *_: process.terminate())
         try:
             code = process.wait()
-        except KeyboardInterrupt:
+        except Stopped:
+            process.terminate()
             code = process.wait()
-        finally:
-            signal.signal(signal.SIGTERM, before)
     return code if code >= 0 else 128 - code
 
 

@@ -11,6 +11,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.stopping import stopped_by
+
 _LEAST_WORK = 400_000
 _PARTS = 64
 
@@ -49,4 +51,4 @@ def in_parts(work: NDArray[np.number], loop: Callable[[int, int], Found]) -> Ite
         for (_, last), result in zip(ranges, results, strict=True):
             yield result.result(), float(done[last - 1]) / total
     finally:
-        pool.shutdown(cancel_futures=True)
+        pool.shutdown(wait=stopped_by() is None, cancel_futures=True)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import atexit
 import fcntl
 import os
 import shutil
 import tempfile
 from contextlib import suppress
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
+
+from recommender.stopping import at_end
 
 _PREFIX, _LOCK = "goeswith-spill-", "lock"
 
@@ -23,7 +24,7 @@ def spill_folder() -> Path:
     sweep_spills(Path(tempfile.gettempdir()))
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
     _hold(folder / _LOCK)
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    at_end(partial(shutil.rmtree, folder, ignore_errors=True))
     return folder
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import closing
 from dataclasses import dataclass
 from importlib.metadata import version as release
 from pathlib import Path
@@ -69,7 +70,7 @@ class _Run:
         with self.progress.stage(f"open {job.version[-12:]}"):
             return job.open()
 
-    def rows(self, job: Job, source: Source) -> Iterator[Row]:
+    def rows(self, job: Job, source: Source) -> Generator[Row]:
         with self.progress.stage(f"{job.target} of {job.version[-12:]}") as step:
             yield from rows_of(job, source, step, self.workers)
 
@@ -126,8 +127,7 @@ def export(
     if place.is_csv:
         _tell_formulas(source)
     columns = tuple(target.columns(source))
-    with staging(output, private=target.of_customers) as stage:
-        rows = run.rows(job, source)
+    with staging(output, private=target.of_customers) as stage, closing(run.rows(job, source)) as rows:
         index = {"model_id": source.model_id, "version": version.name}
         number = place.write(stage, columns, rows if changes is None else changes.of(rows), index)
         about = _about(target, version, source, columns, number)

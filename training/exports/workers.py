@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
+import threading
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from pathlib import Path
 
 from recommender.errors import StoreError
@@ -86,7 +89,7 @@ def rows_of(job: Job, source: Source, step: Step, workers: int | None = None) ->
 
 def _parts(job: Job, chunks: list[tuple[int, int]], workers: int) -> Iterator[tuple[list[Row], Remarks]]:
     """The chunks' rows in order; a few are made ahead, so that a slow disk does not fill the memory."""
-    pool = ProcessPoolExecutor(workers, mp_context=_SPAWN, initializer=_open, initargs=(job,))
+    pool = _begun(job, workers)
     waiting: deque[Future[tuple[list[Row], Remarks]]] = deque()
     try:
         for first, end in chunks:
@@ -95,12 +98,37 @@ def _parts(job: Job, chunks: list[tuple[int, int]], workers: int) -> Iterator[tu
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
+    except BaseException:
+        for process in multiprocessing.active_children():
+            process.terminate()
+        raise
     finally:
         pool.shutdown(cancel_futures=True)
 
 
+def _begun(job: Job, workers: int) -> ProcessPoolExecutor:
+    """Processes that are deaf to what a terminal sends to all: this one is asked, and ends them."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGHUP,))
+    try:
+        resource_tracker.ensure_running()  # another process of it, which lets SIGINT through again when it begins
+        signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT,))
+        pool = ProcessPoolExecutor(workers, mp_context=_SPAWN, initializer=_open, initargs=(job,))
+        pool.submit(int)
+        return pool
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _open(job: Job) -> None:
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _opened[:] = [job.open()]
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _chunk(name: str, first: int, end: int) -> tuple[list[Row], Remarks]:
