@@ -14,12 +14,13 @@ from itertools import islice
 from typing import Any, cast
 
 from recommender.cart import CartItem, is_quantity
-from recommender.compact_json import compact_json
+from recommender.compact_json import compact_json, what_is_not_json
 from recommender.engine import Recommender
 from recommender.errors import DataError, GoeswithError
 from recommender.processes import in_order
 
 CHUNK = 64
+MOST_LINE_BYTES = 10_000_000
 _CART_FIELDS = frozenset({"cart_id", "items", "customer_id", "at"})
 _ITEM_FIELDS = frozenset({"item_id", "quantity"})
 _OF_ITEM = "items[]."
@@ -107,6 +108,8 @@ def read_carts(lines: Iterable[str | bytes], place: str, first: int = 1) -> Iter
     [CartLine(cart_id='1', items=['A', ('B', 2)], customer_id=None, at=None, not_used=())]
     """
     for number, line in enumerate(lines, first):
+        if len(line) > MOST_LINE_BYTES:
+            raise DataError(f"{place}, line {number}: more than {MOST_LINE_BYTES:,} bytes; write one cart a line")
         if line.strip():
             yield _cart(line, number, f"{place}, line {number}")
 
@@ -164,7 +167,7 @@ def _cart(line: str | bytes, number: int, place: str) -> CartLine:
     except _TwiceError as error:
         raise DataError(f"{place}: the name {error.name!r:.60} stands twice in one object; write it once") from error
     except (ValueError, RecursionError) as error:
-        raise DataError(f"{place}: not JSON ({_what_is_wrong(error)}); write one object a line") from error
+        raise DataError(f"{place}: not JSON ({what_is_not_json(error)}); write one object a line") from error
     if not isinstance(value, dict):
         raise DataError(f'{place}: {value!r:.60} is no object; expected {{"items": [...]}}')
     fields = cast("dict[str, Any]", value)
@@ -209,10 +212,6 @@ def _with_quantity(item: Any, place: str, others: set[str]) -> CartItem:
             return item_id, quantity
     shown = reprlib.repr(cast("object", item))
     raise DataError(f'{place}: item {shown}; expected an id or {{"item_id": text, "quantity": above 0}}')
-
-
-def _what_is_wrong(error: ValueError | RecursionError) -> str:
-    return f"{error.msg} at character {error.pos + 1}" if isinstance(error, json.JSONDecodeError) else str(error)
 
 
 def _time(text: object, place: str) -> datetime | None:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from recommender.batch import MOST_LINE_BYTES
 from recommender.errors import DataError, UsageError
 
 _STREAM = Path("-")
@@ -30,16 +31,23 @@ def refuse_to_overwrite(carts: Path, output: Path) -> None:
 
 
 def lines_of(carts: Path) -> Iterator[bytes]:
-    """Lines with their ends; raises ``DataError`` where the file cannot be read."""
+    """Lines with their ends, up to one that is too long; raises ``DataError`` where the file cannot be read."""
     try:
         if carts == _STREAM:
-            yield from sys.stdin.buffer
+            yield from _bounded(sys.stdin.buffer)
             return
         with carts.open("rb") as file:
-            yield from file
+            yield from _bounded(file)
     except OSError as error:
         place = place_of(carts, "input")
         raise DataError(f"{place}: cannot be read ({error.strerror}); name a JSON Lines file of carts") from error
+
+
+def _bounded(file: IO[bytes]) -> Iterator[bytes]:
+    while line := file.readline(MOST_LINE_BYTES + 1):
+        yield line
+        if len(line) > MOST_LINE_BYTES:
+            return
 
 
 @contextmanager

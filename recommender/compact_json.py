@@ -6,6 +6,7 @@ orjson writes an answer in 6 µs and the standard library in 90: of what a cart 
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
@@ -18,6 +19,23 @@ def plain(value: Any, read_back: Callable[[Any], Any] | None = None) -> bytes:
     '{"title":"K\\\\u00e4se","price":2.5}'
     """
     return json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":"), default=read_back).encode()
+
+
+def what_is_not_json(error: Exception) -> str:
+    """Why a text is no JSON, without the words of the program that reads it.
+
+    >>> what_is_not_json(RecursionError("maximum recursion depth exceeded"))
+    'lists or objects nested too deeply'
+    >>> what_is_not_json(ValueError("Exceeds the limit (4300 digits) for integer string conversion"))
+    'a number of more than 4,300 digits'
+    """
+    if isinstance(error, json.JSONDecodeError):
+        return f"{error.msg} at character {error.pos + 1}"
+    if isinstance(error, RecursionError):
+        return "lists or objects nested too deeply"
+    if isinstance(error, UnicodeDecodeError):
+        return f"byte {error.start + 1} is {error.object[error.start]:#04x}, which is not UTF-8"
+    return f"a number of more than {sys.get_int_max_str_digits():,} digits" if "digits" in str(error) else str(error)
 
 
 def _fastest() -> tuple[Callable[[Any], bytes], Callable[[Any], Any]]:

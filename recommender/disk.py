@@ -80,7 +80,7 @@ def refuse_unless_room(folder: Path, needed: int) -> None:
 
 def refuse_unless_writable(folder: Path) -> None:
     """Raise ``StoreError`` where `folder` is no folder that can be made or written; writes nothing."""
-    there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    there = next(place for place in (folder, *folder.absolute().parents) if os.path.lexists(place))
     with refusals_explained(folder.parent):
         if not there.is_dir():
             raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(there))

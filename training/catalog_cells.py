@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.shelf import MAX_AMOUNT, MAX_ID_BYTES, parse_category, parse_flag, parse_id, parse_number, shown
+from training.columns import NO_ID
 from training.doctor.report import Finding
 
 CATALOG_COLUMNS = (
@@ -55,7 +56,7 @@ class Troubles:
             Finding(
                 code=code,
                 severity="warning",
-                what=_TOLD[code][0].format(n=f"{self.counts[code]:,}"),
+                what=_sentence(_TOLD[code][0], self.counts[code]),
                 lines=self.counts[code],
                 orders=0,
                 share=self.counts[code] / max(rows, 1),
@@ -70,66 +71,82 @@ class Troubles:
 
 _TOLD = {
     "catalog-unreadable-lines": (
-        "The catalog has {n} lines that cannot be read.",
+        "The catalog has {n} [line|lines] that cannot be read.",
         "They are left out.",
         "Correct them in the export: as many cells as the header has, quotes closed.",
     ),
     "catalog-blank-ids": (
-        "The catalog has {n} rows without an item_id.",
+        "The catalog has {n} [row|rows] without an item_id.",
         "They are left out.",
         "Give every item its id.",
     ),
     "catalog-unusable-ids": (
-        f"The catalog has {{n}} item ids of over {MAX_ID_BYTES} bytes, with a control character, or not Unicode.",
+        f"The catalog has {{n}} [id|ids] of over {MAX_ID_BYTES} bytes, with a control character, or not Unicode.",
         "They are left out.",
         "Give these items plain ids.",
     ),
     "catalog-repeated-items": (
-        "The catalog names items again in {n} rows.",
+        "The catalog names items again in {n} [row|rows].",
         "The first row of an item counts.",
         "Give every item one row; variants of one product share a group.",
     ),
     "catalog-unusable-numbers": (
-        f"The catalog has {{n}} amounts that are no number from 0 to {MAX_AMOUNT:.0e} (return_rate: to 1; stock: any).",
+        (
+            f"The catalog has {{n}} [amount that is|amounts that are] no number from 0 to {MAX_AMOUNT:.0e}"
+            " (return_rate: to 1; stock: any)."
+        ),
         "They count as unknown.",
         "Write numbers as in 1234.5, with a decimal point and without a currency.",
     ),
     "catalog-zero-prices": (
-        "The catalog has {n} prices of 0.",
+        "The catalog has {n} [price|prices] of 0.",
         "These items are not suggested.",
         "Leave prices empty where they are unknown; what is free is shown with `price_zero = false` in the policy.",
     ),
     "catalog-prices-always-zero": (
-        "The catalog has {n} prices of 0, and none above.",
+        "The catalog has {n} [price|prices] of 0, and none above.",
         "They count as unknown.",
         "Write the prices, or leave the column out.",
     ),
     "catalog-unusable-flags": (
-        "The catalog has {n} values of active that are neither yes nor no.",
+        "The catalog has {n} [value of active that is|values of active that are] neither yes nor no.",
         "The items count as active.",
         "Write true or false.",
     ),
     "catalog-unknown-kinds": (
-        "The catalog has {n} values of kind that are neither product nor service.",
+        "The catalog has {n} [value of kind that is|values of kind that are] neither product nor service.",
         "The items count as products.",
         "Write product or service.",
     ),
     "catalog-overlong-text": (
-        f"The catalog has {{n}} texts of more than {MAX_TITLE:,} characters.",
+        f"The catalog has {{n}} [text|texts] of more than {MAX_TITLE:,} characters.",
         "They are cut.",
         "Give titles, categories, brands and groups short names.",
     ),
     "catalog-overlong-attributes": (
-        f"The catalog has {{n}} cells of further columns with more than {MAX_ATTRIBUTE:,} characters.",
+        f"The catalog has {{n}} [cell|cells] of further columns with more than {MAX_ATTRIBUTE:,} characters.",
         "The items count as having none.",
         "Leave out columns of long text that no filter asks for.",
     ),
     "catalog-unused-columns": (
-        "The catalog has {n} further columns that cannot be attributes: lists, names too long, or beyond 64.",
+        (
+            "The catalog has {n} further [column that cannot be an attribute|columns that cannot be attributes]:"
+            " lists, names too long, or beyond 64."
+        ),
         "They are left out.",
         "Write one plain value a cell, and drop columns that no filter asks for.",
     ),
 }
+
+
+def _sentence(told: str, number: int) -> str:
+    """A sentence with its number, and the words for one or for many.
+
+    >>> _sentence("The catalog has {n} [row|rows].", 1)
+    'The catalog has 1 row.'
+    """
+    worded = re.sub(r"\[([^|\]]*)\|([^\]]*)\]", r"\1" if number == 1 else r"\2", told)
+    return worded.format(n=f"{number:,}")
 
 
 @dataclass(frozen=True)
@@ -224,7 +241,7 @@ def understand(cells: Mapping[str, Sequence[Any]], source: CatalogSource, troubl
 def _chosen_rows(ids: Sequence[str], troubles: Troubles) -> list[int]:
     first: dict[str, int] = {}
     for row, item_id in enumerate(ids):
-        if not item_id.strip():
+        if not item_id.strip() or item_id in NO_ID:
             troubles.add("catalog-blank-ids", row, item_id)
         elif not _usable(item_id):
             troubles.add("catalog-unusable-ids", row, item_id)

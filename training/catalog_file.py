@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from recommender.attributes import Attributes
 from recommender.catalog import LEVEL_SEPARATOR, Catalog
+from recommender.compact_json import what_is_not_json
 from recommender.errors import DataError
 from recommender.strings import StringColumn, by_bytes
 from training import fingerprint
@@ -29,7 +30,7 @@ from training.catalog_cells import (
     understand,
 )
 from training.columns import Column, as_text, identifier, match_columns, plain_name
-from training.delimited import open_unpacked
+from training.delimited import open_unpacked, refuse_endless_line
 from training.sources import SourceFile, find_files
 from training.views import View, connect, file_view, is_path, place_of, plain_errors, table_view, unreadable_lines
 
@@ -166,6 +167,8 @@ def _codes(values: Sequence[str], names: Sequence[str]) -> NDArray[np.int32]:
 
 def _file_cells(connection: Any, file: SourceFile, troubles: Troubles) -> tuple[_Cells, tuple[str, ...]]:
     with plain_errors(str(file.path)):
+        if file.kind != "parquet":
+            refuse_endless_line(file)
         if file.kind == "jsonl":
             return _json_cells(file)
         view = file_view(connection, file, CATALOG_COLUMNS)
@@ -207,7 +210,7 @@ def _json_row(file: SourceFile, number: int, line: bytes) -> Mapping[str, Any]:
         row = json.loads(line)
     except (ValueError, RecursionError) as error:
         raise DataError(
-            f"{file.path}: line {number:,}: not JSON ({str(error)[:80]}); write one object a line"
+            f"{file.path}: line {number:,}: not JSON ({what_is_not_json(error)}); write one object a line"
         ) from error
     if not isinstance(row, dict):
         raise DataError(f"{file.path}: line {number:,}: {type(row).__name__} instead of an object; write one a line")

@@ -10,6 +10,8 @@ from recommender.errors import DataError, UsageError
 from recommender.shelf import shown
 
 MAX_TEXT = 300
+NO_ID = frozenset({"NULL", "null", "NaN", "nan", "None", "<NA>", "NaT"})
+"""What programs write where there is no id."""
 _DATE, _TIME, _OFFSET = r"\d{4}-\d\d-\d\d", r"[T ]\d\d:\d\d(:\d\d(\.\d+)?)?", r"(Z|[+-]\d\d(:?\d\d)?)"
 _FLOATS = ("FLOAT", "DOUBLE", "DECIMAL")
 _NESTED = ("STRUCT", "MAP", "UNION", "VARIANT")

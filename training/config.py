@@ -10,8 +10,10 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from recommender.compact_json import what_is_not_json
 from recommender.errors import UsageError
 
+_MOST_BYTES = 1_000_000
 COLUMNS = (
     "order_id",
     "item_id",
@@ -149,8 +151,12 @@ def load_config(path: Path | None = None, settings: Iterable[str] = ()) -> Confi
     values: dict[str, Any] = {}
     if path is not None:
         try:
-            values = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            with path.open("rb") as file:
+                data = file.read(_MOST_BYTES + 1)
+            if len(data) > _MOST_BYTES:
+                raise UsageError(f"{path}: more than {_MOST_BYTES:,} bytes; name a configuration file in TOML")
+            values = tomllib.loads(data.decode())
+        except (OSError, ValueError, RecursionError) as error:
             raise UsageError(f"{path}: cannot be read as TOML: {_why(error)}") from error
     for setting in settings:
         _put(values, setting)
@@ -158,7 +164,9 @@ def load_config(path: Path | None = None, settings: Iterable[str] = ()) -> Confi
 
 
 def _why(error: Exception) -> str:
-    return f"{error.strerror}; check the path" if isinstance(error, OSError) else f"{error}"
+    if isinstance(error, OSError):
+        return f"{error.strerror}; check the path"
+    return f"{error}" if isinstance(error, tomllib.TOMLDecodeError) else what_is_not_json(error)
 
 
 def with_values(values: Mapping[str, Any]) -> Config:

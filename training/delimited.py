@@ -15,7 +15,12 @@ from training.columns import MAX_TEXT, Column, plain_name, quoted
 from training.sources import SourceFile
 
 MAX_LINE_BYTES = 2_000_000
+MOST_LINE_BYTES = 10 * MAX_LINE_BYTES
+"""Of a longer line DuckDB would tell nothing: it fits into none of its buffers."""
 _HEAD_BYTES = 1 << 20
+_BLOCK_BYTES = 1 << 22
+_MOST_PACKED = 1_000
+"""How much smaller gzip makes a file, at most."""
 _MAX_RECORD_LINES = 100
 _DELIMITERS = (",", ";", "\t", "|")
 _REASONS = {
@@ -102,6 +107,23 @@ class Unreadable:
     record: int
     text: str
     reason: str
+
+
+def refuse_endless_line(file: SourceFile) -> None:
+    """Raise ``DataError`` for a line above `MOST_LINE_BYTES`, such as a hole of zeros in a damaged file."""
+    if file.path.stat().st_size * (1 if file.compression == "none" else _MOST_PACKED) <= MOST_LINE_BYTES:
+        return
+    read, begun = 0, 0
+    with open_unpacked(file) as stream:
+        while block := stream.read(_BLOCK_BYTES):
+            ends = [place for mark in (b"\n", b"\r") for place in (block.find(mark), block.rfind(mark)) if place >= 0]
+            if read + min(ends, default=len(block)) - begun > MOST_LINE_BYTES:
+                raise DataError(
+                    f"{file.path}: the line that begins at byte {begun + 1:,} is longer than {MOST_LINE_BYTES:,} bytes;"
+                    " take it out, or export the file again"
+                )
+            begun = read + max(ends) + 1 if ends else begun
+            read += len(block)
 
 
 def take_unreadable(connection: duckdb.DuckDBPyConnection, file: SourceFile, layout: Layout) -> list[Unreadable]:

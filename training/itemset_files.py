@@ -141,8 +141,9 @@ def _finite(cell: Any) -> Any:
 
 @contextmanager
 def _written_whole(path: Path) -> Iterator[IO[bytes]]:
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
+        path = path.resolve()
+        beside = path.with_name(f".{path.name}.{os.getpid()}")
         try:
             with beside.open("wb") as file:
                 yield file

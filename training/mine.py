@@ -29,6 +29,7 @@ from training.progress import Progress
 from training.read import open_orders
 from training.rules import association_rules, count_rules
 from training.views import place_of
+from training.whole import refuse_clash
 
 
 @dataclass(frozen=True)
@@ -55,10 +56,15 @@ class Mined:
     def text(self) -> str:
         """One line for people."""
         by_length = ", ".join(f"{number:,} of {length}" for length, number in enumerate(self.lengths, 1))
-        found = f"{sum(self.lengths):,} itemsets ({by_length or 'none'})"
-        what = found if self.rules is None else f"{self.rules:,} rules from {found}"
-        left_out = f"; {self.left_out:,} lines without an order id or an item id left out" if self.left_out else ""
-        return f"{self.path}: {what} in {self.min_count:,} of {self.baskets:,} baskets or more{left_out}"
+        found = _count(sum(self.lengths), "itemset") + (f" ({by_length})" if by_length else "")
+        what = found if self.rules is None else f"{_count(self.rules, 'rule')} from {found}"
+        left_out = (
+            f"; {_count(self.left_out, 'line')} without an order id or an item id left out" if self.left_out else ""
+        )
+        if self.min_count > self.baskets:
+            least = f"the minimum count {self.min_count:,} is above the {_count(self.baskets, 'basket')} of the file"
+            return f"{self.path}: {what}: {least}; a lower one finds some (--min-count){left_out}"
+        return f"{self.path}: {what} in {self.min_count:,} of {_count(self.baskets, 'basket')} or more{left_out}"
 
 
 def mine(
@@ -101,9 +107,10 @@ def mine(
     config, progress = config or Config(), progress or Progress(quiet=True)
     _bounded(min_count, min_support)
     writer_for(output)
+    refuse_clash(output, folder=False)
     baskets, left_out = _read(orders, clean, config, progress, quarantine)
     matrix = baskets.matrix()
-    least = _count(min_count, min_support, matrix.shape[0])
+    least = _least(min_count, min_support, matrix.shape[0])
     with progress.stage("mine itemsets") as step:
         itemsets = frequent_itemsets(
             matrix, least, max_len=max_len, memory_share=config.count.memory_share, progress=step
@@ -135,6 +142,10 @@ def _read(orders: Any, clean: bool, config: Config, progress: Progress, quaranti
         return encode_as_is(raw), nameless + raw.unreadable
 
 
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def _bounded(min_count: int | None, min_support: float | None) -> None:
     if (min_count is None) == (min_support is None):
         raise UsageError("give either a minimum count (--min-count 20) or a minimum support (--min-support 0.001)")
@@ -142,7 +153,7 @@ def _bounded(min_count: int | None, min_support: float | None) -> None:
         raise UsageError(f"minimum support {min_support}: a share of all baskets is above 0 and at most 1")
 
 
-def _count(min_count: int | None, min_support: float | None, baskets: int) -> int:
+def _least(min_count: int | None, min_support: float | None, baskets: int) -> int:
     """Baskets that a share of them is at least; the share is taken as it was written, so 0.01 of 300 is 3."""
     if min_count is not None:
         return min_count

@@ -17,7 +17,7 @@ from recommender.errors import DataError
 from training import fingerprint
 from training.columns import as_amount, as_number, as_text, as_time, as_whole_number, match_columns, quoted
 from training.config import COLUMNS
-from training.delimited import Unreadable
+from training.delimited import Unreadable, refuse_endless_line
 from training.fimi import baskets_view
 from training.sources import SourceFile, find_files
 from training.views import View, connect, file_view, is_path, place_of, plain_errors, table_view, unreadable_lines
@@ -136,6 +136,8 @@ def _read_file(
         if renamed:
             raise DataError(f"{file.path}: baskets of a .dat file have no columns to rename; leave --column out")
         return _insert(connection, baskets_view(file, source), {}, source), []
+    if file.kind == "csv":
+        refuse_endless_line(file)
     view = file_view(connection, file, [*COLUMNS, *renamed.values()])
     found = _insert(connection, view, renamed, source)
     return found, unreadable_lines(connection, file, view)

@@ -7,7 +7,11 @@ from typing import Any
 from recommender.model import Model
 from recommender.store import Version
 from training.doctor.report import Report
+from training.doctor.text import tally
 from training.pipeline import Trained
+
+_GRAVE = ("error", "warning")
+_MOST_TOLD = 3
 
 
 def summary_text(trained: Trained, version: Version) -> str:
@@ -20,6 +24,7 @@ def summary_text(trained: Trained, version: Version) -> str:
         f"model     {version.model_id}  {version.name}{'  serves' if version.current else '  not promoted'}",
         f"window    {_window(model)}",
         f"lines     {report.lines:,} kept of {report.lines_read:,}{_rejected(report)}",
+        *_findings(report),
         f"orders    {counts['baskets']:,} counted, {counts['giant_orders']:,} giant left out",
         f"items     {counts['items']:,}",
         f"customers {counts['customers']:,}",
@@ -43,6 +48,9 @@ def summary(trained: Trained, version: Version) -> dict[str, Any]:
         "lines": report.lines,
         "quarantined": report.quarantined,
         "quarantine": report.quarantine,
+        "findings": [
+            {"code": finding.code, "severity": finding.severity, "what": finding.what} for finding in report.findings
+        ],
         "window": dict(manifest.window),
         "counts": dict(manifest.counts),
         "metrics": dict(manifest.metrics),
@@ -60,6 +68,14 @@ def _rejected(report: Report) -> str:
         return ""
     where = f": {report.quarantine}" if report.quarantine else "; `goeswith check` tells why"
     return f", {report.quarantined:,} rejected{where}"
+
+
+def _findings(report: Report) -> list[str]:
+    """How much the doctor found, and the worst of it in a line each."""
+    grave = [finding for severity in _GRAVE for finding in report.findings if finding.severity == severity]
+    told = [f"{' ' * 10}{finding.severity}  {finding.what}" for finding in grave[:_MOST_TOLD]]
+    hint = "; `goeswith check` lists them" if report.findings else ""
+    return [f"findings  {tally(report)}{hint}", *told]
 
 
 def _backtest(model: Model, of: str = "") -> str:

@@ -25,6 +25,18 @@ _MEMORY_SHARE, _MEMORY_LEAST, _MEMORY_MOST = 0.5, 128 << 20, 4 << 30
 _SQL = re.compile(r"\s*sql:", re.IGNORECASE)
 _QUERY = re.compile(r"\s*(sql:|(select|with|from)\s)", re.IGNORECASE)
 _OBJECT_NAME = "arrow_input"
+_TOLD = {
+    ("gzip", "zstd"): "the packed file is damaged or cut; copy or export it again",
+    ("state machine",): "lines end in different ways (\\n, \\r\\n, \\r); make them alike, as with `dos2unix`",
+    ("unicode", "utf-8"): "not UTF-8; convert it, as with `iconv -f latin1 -t utf-8`",
+    ("maximum line size",): "a line is longer than 20,000,000 bytes; divide it, or give the orders as CSV",
+    ("magic bytes", "too small", "decompression failure", "tprotocolexception", "failed to read file"): (
+        "the Parquet file is damaged or cut; copy or export it again"
+    ),
+}
+"""What errors with one of these signs in their text mean."""
+_ERRNO = re.compile(r'"errno":"(\d+)"')
+_OF_LIBRARY = re.compile(r"^(?:[A-Z]\w+ )+Error: ")
 
 
 @dataclass(frozen=True)
@@ -122,16 +134,21 @@ def _told(error: Exception) -> str:
     text = str(error)
     if isinstance(error, duckdb.OutOfMemoryException):
         return "more memory or disk is needed than there is; free some, or give fewer rows"
-    if "GZIP" in text.upper() or "zstd" in text.lower():
-        return "the packed file is damaged or cut; copy or export it again"
-    if "state machine" in text:
-        return "lines end in different ways (\\n, \\r\\n, \\r); make them alike, as with `dos2unix`"
-    if "unicode" in text.lower() or "utf-8" in text.lower():
-        return "not UTF-8; convert it, as with `iconv -f latin1 -t utf-8`"
-    if "Maximum line size" in text:
-        return "a line is longer than 20,000,000 bytes; divide it, or give the orders as CSV"
-    first = text.strip().split("\n", maxsplit=1)[0][:300]
+    for signs, told in _TOLD.items():
+        if any(sign in text.casefold() for sign in signs):
+            return told
+    first = _OF_LIBRARY.sub("", text.strip().split("\n", maxsplit=1)[0])[:300]
     return f"cannot be read ({first}); correct it or export it again"
+
+
+def reason_of(text: str) -> str:
+    """What the system said, without what DuckDB has put around it.
+
+    >>> reason_of('IO Error: Cannot open file "x/y.csv": No such file or directory')
+    'No such file or directory'
+    """
+    number = _ERRNO.search(text)
+    return os.strerror(int(number[1])) if number else text.partition("\n")[0].rpartition(": ")[2]
 
 
 def _described(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[Column, ...]:

@@ -94,3 +94,31 @@ def test_a_job_that_is_ended_leaves_no_half_written_file(store: str, tmp_path: P
         assert job.wait(60) == 128 + signal.SIGTERM
     assert sorted(path.name for path in tmp_path.iterdir()) == ["answers.jsonl", "carts.jsonl"]
     assert answers.read_text() == "yesterday's\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        (
+            f'{{"items": [{{"item_id": "bread", "quantity": {"9" * 5_000}}}]}}',
+            "not JSON (a number of more than 4,300 digits)",
+        ),
+        ('{"items": ' + "[" * 200_000, "not JSON (lists or objects nested too deeply)"),
+        ("x" * 10_000_001, "more than 10,000,000 bytes"),
+    ],
+    ids=["digits", "depth", "length"],
+)
+def test_carts_that_cannot_be_held(store: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], line: str, why: str):
+    carts = tmp_path / "carts.jsonl"
+    carts.write_text(f"{CARTS}{line}\n{CARTS}")
+    with pytest.raises(SystemExit) as end:
+        main(["score", str(carts), "--store", store, "-o", str(tmp_path / "answers.jsonl")])
+    assert end.value.code == 3
+    assert capsys.readouterr().err.startswith(f"error: {carts}, line 2: {why}; write one ")
+
+
+def test_carts_without_an_end(store: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit) as end:
+        main(["score", "/dev/zero", "--store", store, "-o", str(tmp_path / "answers.jsonl")])
+    assert end.value.code == 3
+    assert capsys.readouterr().err == "error: /dev/zero, line 1: more than 10,000,000 bytes; write one cart a line\n"

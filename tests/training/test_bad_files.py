@@ -110,7 +110,7 @@ def test_a_parquet_that_is_cut(tmp_path, keep):
     pq.write_table(pa.table({"order_id": [str(n) for n in range(5000)], "item_id": ["a"] * 5000}), path)
     content = path.read_bytes()
     write(path, content[: int(len(content) * keep) if isinstance(keep, float) else keep])
-    assert "correct it or export it again" in refusal(path)
+    assert refusal(path) == f"{path}: the Parquet file is damaged or cut; copy or export it again"
 
 
 def test_a_parquet_with_flipped_bytes_is_read_or_refused(tmp_path):
@@ -365,3 +365,16 @@ def test_memory_stays_small_whatever_a_line_holds(tmp_path):
     lines, unreadable, mebibytes = map(int, run.stdout.split())
     assert (lines, unreadable) == (1, 40)
     assert mebibytes < 700
+
+
+@pytest.mark.parametrize(("place", "byte"), [(0, 18), (3, 30)])
+@pytest.mark.parametrize("pack", [bytes, lambda data: gzip.compress(data, 1)], ids=["plain", "gzip"])
+def test_a_line_that_fits_into_no_buffer(tmp_path: Path, pack, place: int, byte: int) -> None:
+    """It would be passed over without a word."""
+    lines = ["1,a", "1,b", "2,a"]
+    lines.insert(place, "1," + "x" * 33_000_000)
+    path = write(tmp_path / "o.csv", pack("\n".join(["order_id,item_id", *lines]).encode()))
+    assert refusal(path) == (
+        f"{path}: the line that begins at byte {byte} is longer than 20,000,000 bytes; take it out, or export the file"
+        " again"
+    )

@@ -194,7 +194,7 @@ def test_an_unknown_suffix_is_told_before_the_work(tmp_path: Path, name: str) ->
 
 
 def test_a_folder_that_is_not_there(orders: Path, tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="cannot be written"):
+    with pytest.raises(UsageError, match="nowhere: no such folder"):
         mine(str(orders), tmp_path / "nowhere" / "o.parquet", min_count=1)
 
 
@@ -235,6 +235,13 @@ def test_as_a_person_types_it(orders: Path, tmp_path: Path) -> None:
 
     assert (done.returncode, done.stdout) == (0, f"{output}: 3 itemsets (2 of 1, 1 of 2) in 3 of 5 baskets or more\n")
     assert len(rows(output)) == 3
+
+
+def test_a_count_above_the_baskets_is_told(orders: Path, tmp_path: Path) -> None:
+    output = tmp_path / "o.jsonl"
+    done = typed(orders, "--min-count", "6", "-o", output)
+    told = "0 itemsets: the minimum count 6 is above the 5 baskets of the file; a lower one finds some (--min-count)"
+    assert (done.returncode, done.stdout, output.read_text()) == (0, f"{output}: {told}\n", "")
 
 
 def test_work_that_would_not_fit_is_refused_with_advice(tmp_path: Path) -> None:

@@ -94,6 +94,7 @@ def test_rejected_lines_stand_beside_the_orders_with_their_reasons(train: Train,
     _, said = train(lines)
     rejected = tmp_path / "orders.rejected.csv"
     assert f"lines     {len(lines) - 1:,} kept of {len(lines):,}, 1 rejected: {rejected}\n" in said
+    assert "; `goeswith check` lists them\n          warning  " in said
     with rejected.open(newline="", encoding="utf-8") as file:
         (row,) = csv.DictReader(file)
     assert (row["line_number"], row["reason"]) == ("2", "no item id")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from training.columns import NO_ID
 from training.doctor.case import Case, example
 from training.doctor.report import Finding
 
 MAX_ID_BYTES = 256
-_NOTHING = ("NULL", "null", "NaN", "nan", "None", "<NA>", "NaT")
 _SPACE = r"[\s\p{Z}]"
 _CONTROL = r"[\p{Cc}\x{2028}\x{2029}]"
 _PLACEHOLDERS = ("guest", "guests", "anonymous", "unknown", "walk-in", "walkin", "n/a", "none", "not set", "(not set)")
@@ -35,7 +35,7 @@ def number_ids(case: Case) -> None:
 
 
 def _number(case: Case, table: str, column: str, number: str, more: str) -> None:
-    nothing = ", ".join(f"'{word}'" for word in _NOTHING)
+    nothing = ", ".join(f"'{word}'" for word in sorted(NO_ID))
     case.run(f"""
         CREATE OR REPLACE TEMP TABLE {table} AS
         SELECT *{more} FROM (
@@ -51,18 +51,18 @@ def _number(case: Case, table: str, column: str, number: str, more: str) -> None
 def find_flawed_ids(case: Case) -> list[Finding]:
     """Missing, overlong and unprintable order and item ids: their lines are rejected."""
     kinds = (
-        ("missing-order-ids", "missing_order_id", "have no order id", "Fill in the order id"),
-        ("missing-item-ids", "missing_item_id", "have no item id", "Fill in the item id"),
-        ("overlong-ids", "overlong_id", f"have an id of more than {MAX_ID_BYTES} bytes", "Shorten the ids"),
+        ("missing-order-ids", "missing_order_id", "no order id", _another("Fill in the order id", "order_id")),
+        ("missing-item-ids", "missing_item_id", "no item id", _another("Fill in the item id", "item_id")),
+        ("overlong-ids", "overlong_id", f"an id of more than {MAX_ID_BYTES} bytes", _another("Shorten the ids")),
         (
             "control-characters-in-ids",
             "control_character_in_id",
-            "have a control character in an id (a new line, a tab, NUL)",
-            "Clean the ids",
+            "a control character in an id (a new line, a tab, NUL)",
+            _another("Clean the ids"),
         ),
     )
     findings: list[Finding] = []
-    for code, fate, what, advice in kinds:
+    for code, fate, what, remedy in kinds:
         source = f"(SELECT line_number, o FROM doctor_lines WHERE fate = '{fate}')"
         lines, orders = case.row(f"SELECT count(*), count(DISTINCT o) FROM {source}")
         if lines:
@@ -70,15 +70,19 @@ def find_flawed_ids(case: Case) -> list[Finding]:
                 case.finding(
                     code,
                     case.loss(lines),
-                    f"{lines:,} {'line' if lines == 1 else 'lines'} {what}.",
+                    f"{lines:,} {'line has' if lines == 1 else 'lines have'} {what}.",
                     source=source,
                     show=("order_id", "item_id"),
                     action="Rejected; the lines go to the quarantine file.",
-                    remedy=f"{advice} in the export, or map another column: `--column order_id=…`.",
+                    remedy=remedy,
                     counts=(lines, orders),
                 )
             )
     return findings
+
+
+def _another(advice: str, column: str = "order_id") -> str:
+    return f"{advice} in the export, or map another column: `--column {column}=…`."
 
 
 def find_similar_ids(case: Case) -> list[Finding]:

@@ -13,7 +13,7 @@ from recommender.errors import UsageError
 from training.doctor.case import Case
 from training.doctor.report import FATES
 from training.sources import REJECTED_ENDING, without_endings
-from training.views import is_path
+from training.views import is_path, reason_of
 
 REJECTED = tuple(fate for fate, told in FATES.items() if told.startswith("rejected") and fate != "unreadable")
 
@@ -97,7 +97,7 @@ def write_quarantine(case: Case, path: Path) -> None:
             ) TO '{str(path).replace("'", "''")}' (FORMAT csv, HEADER)
         """)
     except (duckdb.IOException, OSError) as error:
-        reason = str(error).splitlines()[0]
+        reason = "it is a folder" if path.is_dir() else reason_of(str(error))
         raise UsageError(f"{path}: the quarantine file cannot be written ({reason}); name another place") from error
 
 

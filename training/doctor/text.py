@@ -24,7 +24,7 @@ _PLAIN_NUMBERS = 1e9
 
 def report_text(report: Report, *, color: bool = False) -> str:
     """The whole report, at most 90 columns wide; `color` only for a terminal."""
-    parts = [_head(report), _accounting(report), _readiness(report), _tally(report)]
+    parts = [_head(report), _accounting(report), _readiness(report), f"Findings: {tally(report)}"]
     parts += [_finding(finding, color) for finding in report.findings]
     return "\n\n".join(parts)
 
@@ -65,12 +65,13 @@ def _row(number: int, of: int, label: str) -> str:
     return f"{number:>12,} {100 * number / of if of else 0:>6.1f} %  {label}"
 
 
-def _tally(report: Report) -> str:
+def tally(report: Report) -> str:
+    """How many findings of each severity."""
     told: list[str] = []
     for severity in SEVERITIES:
         number = sum(finding.severity == severity for finding in report.findings)
         told += [f"{number} {_WORDS[severity][number != 1]}"] if number else []
-    return f"Findings: {', '.join(told) or 'none'}"
+    return ", ".join(told) or "none"
 
 
 def _finding(finding: Finding, color: bool) -> str:

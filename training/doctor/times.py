@@ -65,6 +65,12 @@ def _without_times(case: Case) -> Finding:
 
 
 _UNTIMED = "An order without any usable time counts as the file's oldest, or no order has a time where most lack one."
+_SINCE_1970 = {
+    10: ("seconds", "to_timestamp"),
+    13: ("milliseconds", "epoch_ms"),
+    16: ("microseconds", "make_timestamp"),
+}
+"""What a number of so many digits counts today, and what makes a time of it in a query."""
 _ISO = "Write ISO 8601 in the export, as 2026-11-21T10:00:00Z; without a zone it is UTC."
 
 
@@ -75,8 +81,26 @@ def _flawed(case: Case, code: str, flaw: str, what: str) -> list[Finding]:
         return []
     what = f"{lines:,} {'line' if lines == 1 else 'lines'} {what}."
     show = ("order_id", "ordered_at_text")
-    counts = (lines, orders)
-    return [case.finding(code, "warning", what, source=source, show=show, action=_UNTIMED, remedy=_ISO, counts=counts)]
+    counts, remedy = (lines, orders), _ISO if flaw != "unreadable" else _remedy(case)
+    return [
+        case.finding(code, "warning", what, source=source, show=show, action=_UNTIMED, remedy=remedy, counts=counts)
+    ]
+
+
+def _remedy(case: Case) -> str:
+    """What turns the times of the file into some that can be read: most exports that fail count from 1970."""
+    (digits,) = case.row(r"""
+        SELECT mode(length(trim(r.ordered_at_text))) FROM raw r JOIN doctor_lines l USING (line_number)
+        WHERE l.time_flaw = 'unreadable' AND regexp_full_match(trim(r.ordered_at_text), '\d+')
+    """)
+    if digits not in _SINCE_1970:
+        return _ISO
+    unit, call = _SINCE_1970[digits]
+    name = case.config.columns.get("ordered_at", "ordered_at")
+    return (
+        f"These look like {unit} since 1970: give a query in place of the path,"
+        f" \"sql:SELECT * REPLACE ({call}({name}::BIGINT) AS {name}) FROM 'FILE'\", or write ISO 8601 in the export."
+    )
 
 
 def _missing(case: Case) -> list[Finding]:

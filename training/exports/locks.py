@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -10,12 +11,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from recommender.compact_json import what_is_not_json
 from recommender.engine import PLACEMENTS
 from recommender.errors import DataError
 from recommender.shelf import shown
 
 EVERY = "*"
 BUNDLE = "bundle"
+_MOST_BYTES = 100_000_000
 UNTOUCHED: tuple[str, ...] = ()
 
 
@@ -73,7 +76,11 @@ def read_locks(path: Path | None) -> Locks:
 
 def _lines(path: Path) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        with path.open("rb") as raw:
+            data = raw.read(_MOST_BYTES + 1)
+        if len(data) > _MOST_BYTES:
+            raise DataError(f"{path}: more than {_MOST_BYTES:,} bytes; name a CSV or JSON Lines file (--locked)")
+        with io.TextIOWrapper(io.BytesIO(data), encoding="utf-8-sig", newline="") as file:
             rows = _json_rows(file, path) if path.suffix.lower() == ".jsonl" else _csv_rows(file, path)
             for place, row in rows:
                 yield place, *_understood(row, place)
@@ -109,7 +116,7 @@ def _json_rows(file: Any, path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]
         try:
             row = json.loads(line)
         except (ValueError, RecursionError) as error:
-            raise DataError(f"{place}: not JSON ({str(error)[:80]}); write one object a line") from error
+            raise DataError(f"{place}: not JSON ({what_is_not_json(error)}); write one object a line") from error
         if not isinstance(row, dict):
             raise DataError(
                 f'{place}: {row!r:.60} is no object; expected {{"item_id": …, "relation": …, "related": […]}}'

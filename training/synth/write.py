@@ -17,6 +17,7 @@ from training.synth.fit import Mixture, drawn_lines
 from training.synth.plan import Plan
 from training.synth.shop import Shop
 from training.synth.variants import Variants
+from training.whole import refuse_clash
 
 _BLOCK = 50_000
 
@@ -43,9 +44,10 @@ class Written:
 
 
 def checked_output(path: Path) -> Path:
-    """The path, if Parquet can be written to it; raises ``UsageError`` for another suffix."""
+    """The path, if Parquet can be written to it; raises ``UsageError`` for another suffix, or no such folder."""
     if path.suffix.lower() != ".parquet":
         raise UsageError(f"{path}: orders are written as .parquet (-o)")
+    refuse_clash(path, folder=False)
     return path
 
 

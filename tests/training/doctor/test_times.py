@@ -90,3 +90,19 @@ def test_a_day_ahead_is_no_future(examine, now):
         now=now,
     )
     assert "future-times" not in {one.code for one in checked.report.findings}
+
+
+@pytest.mark.parametrize(
+    ("time", "told"),
+    [
+        ("1700000000", 'seconds since 1970: give a query in place of the path, "sql:SELECT * REPLACE (to_timestamp('),
+        (
+            "1700000000000",
+            'milliseconds since 1970: give a query in place of the path, "sql:SELECT * REPLACE (epoch_ms(',
+        ),
+        ("31.12.2025", "Write ISO 8601"),
+    ],
+)
+def test_what_would_make_the_times_readable(examine, finding, time: str, told: str):
+    checked = examine(f"order_id item_id ordered_at\n1 cup {time}\n2 cup {time}")
+    assert told in finding(checked, "unreadable-times").remedy
