@@ -11,19 +11,8 @@ from pydantic import ValidationError
 
 from service.limits import MAX_ID_LENGTH, MAX_REPORTED_FIELDS
 from service.problems import INVALID_FIELDS, Problem
-from service.schemas import UNION_TAGS, CartLine, ItemPath, ItemQuery, NoQuery, SuggestionsRequest
+from service.schemas import UNION_TAGS, CartLine
 
-_PLACES = {
-    SuggestionsRequest.__name__: "body",
-    ItemQuery.__name__: "query",
-    NoQuery.__name__: "query",
-    ItemPath.__name__: "path",
-}
-_NAMES = {
-    SuggestionsRequest.__name__: tuple(SuggestionsRequest.model_fields),
-    ItemQuery.__name__: tuple(ItemQuery.model_fields),
-    NoQuery.__name__: (),
-}
 _SCHEMA_WORDS = {
     "ge": "minimum",
     "gt": "exclusiveMinimum",
@@ -61,10 +50,15 @@ _SHAPES: Mapping[str, Mapping[str, Any]] = {
 Location = tuple[int | str, ...]
 
 
-def invalid_fields(error: ValidationError) -> Problem:
-    """The problem that names every field that pydantic refused."""
+def invalid_fields(error: ValidationError, where: str, names: tuple[str, ...]) -> Problem:
+    """The problem that names every field that pydantic refused.
+
+    Parameters
+    ----------
+    where : what was refused: body, query or path.  names : of the fields that it takes.
+    """
     found = error.errors(include_url=False)
-    shown = [_field(error.title, place, entry) for place, entry in enumerate(found[:MAX_REPORTED_FIELDS])]
+    shown = [_field(where, names, place, entry) for place, entry in enumerate(found[:MAX_REPORTED_FIELDS])]
     return fields_problem(shown, len(found))
 
 
@@ -101,13 +95,13 @@ def path_of(location: Location) -> str:
     return text[:200]
 
 
-def _field(title: str, place: int, entry: Mapping[str, Any]) -> dict[str, Any]:
+def _field(where: str, names: tuple[str, ...], place: int, entry: Mapping[str, Any]) -> dict[str, Any]:
     location: Location = entry["loc"]
     kind: str = entry["type"]
-    described: dict[str, Any] = {"in": _PLACES.get(title, "body"), "path": path_of(location)}
+    described: dict[str, Any] = {"in": where, "path": path_of(location)}
     if kind == "extra_forbidden":
-        names = _NAMES.get(title, ()) if len(location) == 1 else tuple(CartLine.model_fields)
-        described |= {"detail": _unknown(str(location[-1]), names, place), "bound": {"enum": list(names)}}
+        known = names if len(location) == 1 else tuple(CartLine.model_fields)
+        described |= {"detail": _unknown(str(location[-1]), known, place), "bound": {"enum": list(known)}}
         return described
     context: Mapping[str, Any] = entry.get("ctx") or {}
     described |= {"detail": _detail(kind, str(entry["msg"]), context), "bound": _bound(kind, context)}

@@ -74,13 +74,16 @@ def _checked(view: Callable[..., Response]) -> Callable[..., Response]:
 
     @wraps(view)
     def checked(**path: str) -> Response:
-        try:
-            taken = {name: model.model_validate(_GIVEN[name](path)) for name, model in takes.items()}
-        except ValidationError as error:
-            raise invalid_fields(error) from error
-        return view(**taken)
+        return view(**{name: _taken(name, model, path) for name, model in takes.items()})
 
     return checked
+
+
+def _taken(name: str, model: type[BaseModel], path: Mapping[str, str]) -> BaseModel:
+    try:
+        return model.model_validate(_GIVEN[name](path))
+    except ValidationError as error:
+        raise invalid_fields(error, name, tuple(model.model_fields)) from error
 
 
 def _query(_: Mapping[str, str]) -> Mapping[str, str]:

@@ -132,8 +132,11 @@ def test_customers_who_are_not_known_get_labelled_bestsellers(client, customer_i
 def test_customer_route_refuses_what_it_does_not_take(client, query, path):
     reply = client.get(f"/v1/customers/ann/suggestions?{query}")
     assert reply.status_code == 422
-    assert [one["path"] for one in reply.json["errors"]] == [path]
-    assert client.get(f"/v1/customers/{'x' * 257}/suggestions").status_code == 422
+    assert [(one["in"], one["path"]) for one in reply.json["errors"]] == [("query", path)]
+    long = client.get(f"/v1/customers/{'x' * 257}/suggestions").json
+    assert [(one["in"], one["path"]) for one in long["errors"]] == [("path", "customer_id")]
+    unknown = client.get("/v1/customers/ann/suggestions?plcement=x").json
+    assert unknown["detail"] == "plcement: unknown field; did you mean placement?"
 
 
 @pytest.mark.parametrize("item_id", ["a%2Fb", "a/b", "a//b", "%C3%A9", "%ff%fe", "x%00y", "%F0%9F%8D%9E", "a%20b", "."])
