@@ -75,9 +75,10 @@ class Progress:
         self._handled = f"{number:,} {what}"
 
     def say(self, text: str) -> None:
-        """One line for people."""
+        """One line for people, written at once, so that stages side by side do not write into each other's."""
         if not self.quiet:
-            print(text, file=sys.stderr, flush=True)
+            sys.stderr.write(f"{text}\n")
+            sys.stderr.flush()
 
     @property
     def _without_bar(self) -> bool:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import mmap
 import re
+import sys
 import threading
+from io import StringIO
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -78,3 +80,13 @@ def test_what_has_not_begun_never_does_after_an_error() -> None:
         meet_an_error()
     assert first_may_end.is_set()
     assert begun == []
+
+
+def test_a_line_is_written_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two threads that each write a text and then its end of line make one line of two texts."""
+    written: list[str] = []
+    stream = StringIO()
+    monkeypatch.setattr(stream, "write", written.append)
+    monkeypatch.setattr(sys, "stderr", stream)
+    Progress().say("count pairs")
+    assert written == ["count pairs\n"]
