@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from recommender.engine import Recommender
 from recommender.ranker.inputs import Shop
 from recommender.ranker.rank import Ranker
 from recommender.ranker.shop import past_of, shop_of
+from recommender.ranker.weights import RankerWeights
 from recommender.worth import worth_of
 from training.backtest import Measured, between_days, measure, split
 from training.baskets import Baskets
@@ -22,7 +23,7 @@ from training.build import Provenance, assemble
 from training.config import Config
 from training.counted import Counted, count
 from training.histories import histories
-from training.progress import Progress
+from training.progress import Progress, Step
 from training.ranker.fit import Rankings, Window, documented_blend, fit_ranker
 from training.ranker.later_carts import LaterCarts, later_carts
 from training.ranker.strengths import choose_strengths
@@ -78,7 +79,6 @@ def rehearse(
     """
     border = split(baskets, config.backtest.holdout_share)
     earlier = baskets.part(0, border)
-    blend = documented_blend(baskets.has_customers)
     wanted = _wanted(baskets, config)
     carts = _questions(baskets, border, len(baskets), wanted, config)
     fitting, measuring = _measured_apart(carts, config)
@@ -94,9 +94,7 @@ def rehearse(
         windows += _window_before(baskets, border, wanted - len(carts), catalog, config)
     with progress.stage("fit the ranking") as step:
         progress.handled(sum(len(window.carts) for window in windows), "carts")
-        fitted = fit_ranker(windows, blend, config.ranker, config.seed, step)
-        unfilled = [replace(window, carts=window.carts.unfilled()) for window in windows]
-        rankings = Rankings(fitted, fit_ranker(unfilled, blend, config.ranker, config.seed, step))
+        rankings = _fitted(windows, documented_blend(baskets.has_customers), config, step)
     when_fitted()
     with progress.stage("back-test"):
         progress.handled(len(measuring), "carts")
@@ -105,11 +103,17 @@ def rehearse(
         returning = measuring.unfilled()
         at_home = measure(recommender, returning, baskets.customer_ids) if len(returning) else None
     strengths = np.zeros(2, np.float32)
-    if fitted.carts:
+    if rankings.cart.carts:
         with progress.stage("weigh what items earn"):
-            ranker = Ranker(shop, windows[0].past, fitted.weights)
+            ranker = Ranker(shop, windows[0].past, rankings.cart.weights)
             strengths = choose_strengths(ranker, (measuring, fitting), worth_of(catalog, config.worth.return_cost))
     return Rehearsal(rankings, measured, at_home, _notes(rankings, config), strengths)
+
+
+def _fitted(windows: Sequence[Window], start: RankerWeights, config: Config, step: Step) -> Rankings:
+    """The ranking of carts, and that of the same carts before anything is in them."""
+    unfilled = [replace(window, carts=window.carts.unfilled()) for window in windows]
+    return Rankings(*(fit_ranker(of, start, config.ranker, config.seed, step) for of in (windows, unfilled)))
 
 
 def _wanted(baskets: Baskets, config: Config) -> int:

@@ -33,9 +33,9 @@ def tifu_knn(history: History, parameters: Parameters) -> Score:
 
     def score(_carts: sparse.csr_matrix, customers: NDArray[np.int32]) -> Scored:
         asked = tastes[customers]
-        near = (asked @ others.T).toarray() * 2 - squares
         if not number:
             return Scored(asked)
+        near = (asked @ others.T).toarray() * 2 - squares
         nearest = np.argpartition(-near, number - 1, axis=1)[:, :number]
         shape, ones = (len(customers), others.shape[0]), np.full(nearest.size, 1 / number, np.float32)
         means = sparse.csr_matrix((ones, nearest.ravel(), np.arange(len(customers) + 1) * number), shape) @ others
