@@ -133,6 +133,10 @@ class Recommender:
     def catalog(self) -> Catalog:
         return self.model.catalog
 
+    @property
+    def worth(self) -> Worth:
+        return self._worth
+
     def with_catalog(self, catalog: Catalog) -> Recommender:
         """The same model with another shelf."""
         return self._renewed(catalog=catalog)

@@ -19,6 +19,7 @@ from recommender.customer_files import erase_customer
 from recommender.customers import Customers
 from recommender.disk import locked, refusals_explained, refuse_unless_writable
 from recommender.errors import ModelError, UsageError
+from recommender.events.log import erase_events
 from recommender.hashes import HashOf
 from recommender.manifest import Manifest
 from recommender.model import Model
@@ -200,7 +201,8 @@ class Store:
         return model, check_customers(folder, model, self._hash_of) if known else None
 
     def erase(self, customer_id: str) -> list[str]:
-        """Take one customer's id, lines and factors out of every version's histories; returns the versions that had it.
+        """Take one customer's id, lines and factors out of every version's histories, and what they did out of the
+        event log; returns the versions that had it.
 
         A service that runs keeps what it has read until it reads again. Raises ``StoreError``, and ``ModelError`` for
         histories that are damaged, after all others were cleaned.
@@ -216,6 +218,7 @@ class Store:
                         erased += [folder.name] if erase_customer(folder, customer_id) else []
                     except ModelError as error:
                         damaged.append(str(error))
+            erase_events(self.root / "events", customer_id)
         if damaged:
             raise ModelError(f"not erased everywhere; delete these histories: {'; '.join(damaged)}")
         return erased

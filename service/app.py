@@ -12,11 +12,12 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from recommender.hashes import HashOf
-from service import about, bundles, suggestions
+from service import about, bundles, events, suggestions
 from service.body import StrictRequest
 from service.config import ServiceConfig
 from service.context import Service, Visit, attach, begin, service, visit
 from service.cors import is_preflight, mark, preflight
+from service.event_log import Events
 from service.keys import check_access, granted, needed
 from service.live import LiveModel
 from service.logs import log, request_log
@@ -46,13 +47,13 @@ def create_app(config: ServiceConfig, hash_of: HashOf | None = None) -> Goeswith
     app.url_map.merge_slashes = False
     metrics = Metrics()
     live = LiveModel(config, metrics, hash_of)
-    attach(app.extensions, Service(config, live, metrics))
+    attach(app.extensions, Service(config, live, metrics, Events(config.events_folder, metrics)))
     app.before_request(_begin)
     app.after_request(_end)
     app.register_error_handler(Problem, _on_problem)
     app.register_error_handler(HTTPException, _on_http_exception)
     app.register_error_handler(Exception, _on_failure)
-    for routes in (suggestions.api, bundles.api, about.api):
+    for routes in (suggestions.api, bundles.api, events.api, about.api):
         app.register_blueprint(routes)
     live.open()
     return app

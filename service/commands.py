@@ -43,6 +43,13 @@ def default_workers() -> int:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Policy file: what the merchant decides about every answer; read again on change.",
 )
+@click.option(
+    "--events",
+    type=click.Path(file_okay=False, path_type=Path),
+    envvar="GOESWITH_EVENTS",
+    show_envvar=True,
+    help="Folder of the event log; by default `events` in the store.",
+)
 @click.option("--host", default="127.0.0.1", envvar="HOST", show_default=True, show_envvar=True)
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, envvar="PORT", show_default=True, show_envvar=True)
 @click.option(
@@ -66,6 +73,7 @@ def serve(
     store: Path,
     catalog: Path | None,
     policy: Path | None,
+    events: Path | None,
     host: str,
     port: int,
     workers: int,
@@ -81,7 +89,9 @@ def serve(
         from service.config import ServiceConfig, check_reach  # noqa: PLC0415  # heavy, and `--help` needs none of it
 
         origins = tuple(origin.strip().rstrip("/") for origin in cors_origins.split(",") if origin.strip())
-        config = ServiceConfig(store, catalog, publishable_key or None, secret_key or None, origins, policy=policy)
+        config = ServiceConfig(
+            store, catalog, publishable_key or None, secret_key or None, origins, policy=policy, events=events
+        )
         check_reach(host, has_keys=config.has_keys, is_open=is_open)
 
         from service.server import ServerConfig, start  # noqa: PLC0415  # heavy too, and a refusal needs none of it

@@ -28,6 +28,7 @@ class ServiceConfig:
     max_body_bytes : longest body of a request, in bytes.
     watch_seconds : time between two looks at the store, the catalogue file and the policy.
     policy : policy file, or None.
+    events : folder of the event log; by default ``events`` in the store.
     """
 
     store: Path
@@ -38,6 +39,7 @@ class ServiceConfig:
     max_body_bytes: int = MAX_BODY_BYTES
     watch_seconds: float = 1.0
     policy: Path | None = None
+    events: Path | None = None
 
     def __post_init__(self) -> None:
         """Raises ``UsageError`` for keys or origins that cannot be meant."""
@@ -52,6 +54,10 @@ class ServiceConfig:
                 )
         if self.max_body_bytes < 1:
             raise UsageError(f"longest body {self.max_body_bytes}: expected 1 byte or more")
+
+    @property
+    def events_folder(self) -> Path:
+        return self.events or self.store / "events"
 
     @property
     def has_keys(self) -> bool:

@@ -12,6 +12,7 @@ from typing import Any, cast
 from flask import current_app, g
 
 from service.config import ServiceConfig
+from service.event_log import Events
 from service.keys import Access
 from service.live import Live, LiveModel
 from service.metrics import Metrics
@@ -28,6 +29,7 @@ class Service:
     config: ServiceConfig
     live: LiveModel
     metrics: Metrics
+    events: Events
 
 
 @dataclass

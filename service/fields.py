@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
 from pydantic import ValidationError
 
+from recommender.events import KINDS
+from recommender.objective import OBJECTIVES
+from service.event_schemas import EventDocument, EventLine
 from service.limits import MAX_ID_LENGTH, MAX_REPORTED_FIELDS
 from service.problems import INVALID_FIELDS, Problem
 from service.schemas import UNION_TAGS, CartLine
@@ -27,6 +31,7 @@ _TOLD = {
     "string_too_long": "expected at most {max_length:,} characters",
     "string_too_short": "expected at least {min_length:,} character",
     "too_long": "expected at most {max_length:,} entries",
+    "too_short": "expected at least {min_length:,} entry",
     "missing": "is required",
 }
 _GUESSED_NAMES = 20
@@ -43,9 +48,14 @@ _TYPES = {
 }
 _SHAPES: Mapping[str, Mapping[str, Any]] = {
     "cart_entry": {"type": ["string", "object"]},
+    "event_type": {"enum": list(KINDS)},
+    "objective": {"enum": list(OBJECTIVES)},
     "time": {"type": "string", "format": "date-time"},
     "scalar": {"type": ["string", "number", "boolean", "null"], "maxLength": MAX_ID_LENGTH},
 }
+
+_HOLDERS = {"items[]": CartLine, "events[]": EventDocument, "events[].items[]": EventLine}
+_NUMBER = re.compile(r"\[\d+\]")
 
 Location = tuple[int | str, ...]
 
@@ -100,7 +110,8 @@ def _field(where: str, names: tuple[str, ...], place: int, entry: Mapping[str, A
     kind: str = entry["type"]
     described: dict[str, Any] = {"in": where, "path": path_of(location)}
     if kind == "extra_forbidden":
-        known = names if len(location) == 1 else tuple(CartLine.model_fields)
+        holder = _HOLDERS.get(_NUMBER.sub("[]", path_of(location[:-1])))
+        known = names if holder is None else tuple(holder.model_fields)
         described |= {"detail": _unknown(str(location[-1]), known, place), "bound": {"enum": list(known)}}
         return described
     context: Mapping[str, Any] = entry.get("ctx") or {}
@@ -130,6 +141,8 @@ def _bound(kind: str, context: Mapping[str, Any]) -> Mapping[str, Any]:
         return {"required": True}
     if kind == "too_long":
         return {"maxItems": context["max_length"]}
+    if kind == "too_short":
+        return {"minItems": context["min_length"]}
     return _SHAPES.get(kind) or {word: context[name] for name, word in _SCHEMA_WORDS.items() if name in context}
 
 

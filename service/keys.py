@@ -31,6 +31,7 @@ _NEEDED: Mapping[str, Access] = {
     "/readyz": Access.OPEN,
     "/openapi/openapi.json": Access.OPEN,
     "/v1/suggestions": Access.PUBLISHABLE,
+    "/v1/events": Access.PUBLISHABLE,
     "/v1/items/<path:item_id>/suggestions": Access.PUBLISHABLE,
     "/v1/items/<path:item_id>/bundle": Access.PUBLISHABLE,
 }
@@ -71,6 +72,12 @@ def check_customer(access: Access, customer_id: str | None) -> None:
     if customer_id is not None and access < Access.SECRET:
         detail = "customer_id: needs the secret key; leave it out or ask from a server with the secret key"
         raise Problem(KEY_NOT_ENOUGH, detail)
+
+
+def check_orders(access: Access, has_orders: bool) -> None:
+    """Raises ``Problem`` where orders are told without the secret key: a stranger could make them up."""
+    if has_orders and access < Access.SECRET:
+        raise Problem(KEY_NOT_ENOUGH, "type: order needs the secret key; tell orders from the shop's own server")
 
 
 def check_filter(access: Access, names: Container[str]) -> None:

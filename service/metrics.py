@@ -87,6 +87,10 @@ class Metrics:
             ("kind",),
             registry=self._registry,
         )
+        self._events = Counter("goeswith_events", "Events written.", ("type",), registry=self._registry)
+        self._events_refused = Counter(
+            "goeswith_events_not_kept", "Events that could not be written.", ("type",), registry=self._registry
+        )
         for kind in ("model", "catalog", "policy"):
             self._reloads.labels(kind)
             self._reload_failures.labels(kind)
@@ -113,6 +117,11 @@ class Metrics:
 
     def reload_failed(self, kind: str) -> None:
         self._reload_failures.labels(kind).inc()
+
+    def events(self, kinds: Iterable[str], *, kept: bool) -> None:
+        counter = self._events if kept else self._events_refused
+        for kind in kinds:
+            counter.labels(kind).inc()
 
     def page(self, live: ModelFacts | None) -> bytes:
         """The page that Prometheus reads, all workers added up; the model's facts are this worker's."""

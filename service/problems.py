@@ -42,10 +42,13 @@ INVALID_FIELDS = ProblemType("invalid-fields", 422, "Some fields are out of thei
 HEADERS_TOO_LARGE = ProblemType("headers-too-large", 431, "The headers are too large")
 INTERNAL_ERROR = ProblemType("internal-error", 500, "The service failed")
 NO_MODEL = ProblemType("no-model", 503, "No model is loaded")
+EVENTS_NOT_KEPT = ProblemType("events-not-kept", 503, "Events cannot be kept")
 
 PROBLEM_TYPES = tuple(value for value in globals().values() if isinstance(value, ProblemType))
 _BY_STATUS = {
-    problem.status: problem for problem in PROBLEM_TYPES if problem not in {MALFORMED_JSON, ORIGIN_NOT_ALLOWED}
+    problem.status: problem
+    for problem in PROBLEM_TYPES
+    if problem not in {MALFORMED_JSON, ORIGIN_NOT_ALLOWED, EVENTS_NOT_KEPT}
 }
 
 

@@ -68,13 +68,16 @@ def _digits(value: object) -> object:
     return value
 
 
-def _shape(value: object) -> str | None:
+def shape_of_entry(value: object) -> str | None:
+    """Which of the two an entry of a list of items is; None where it is neither."""
     if isinstance(value, str):
         return "<id>"
-    return "<line>" if isinstance(value, dict | CartLine) else None
+    return "<line>" if isinstance(value, dict | BaseModel) else None
 
 
-class _Fields(BaseModel):
+class Fields(BaseModel):
+    """What is asked: no other fields, and no value of another type."""
+
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
@@ -84,7 +87,9 @@ class Document(BaseModel):
     model_config = ConfigDict(defer_build=True)
 
 
-class _Answered(Document):
+class Answered(Document):
+    """A part of an answer."""
+
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
@@ -103,7 +108,7 @@ Time = Annotated[datetime, BeforeValidator(_time), WithJsonSchema({"type": "stri
 K = Annotated[int, Field(ge=1, le=MAX_K, description="Suggestions at most.")]
 
 
-class CartLine(_Fields):
+class CartLine(Fields):
     """An item of a cart with its quantity."""
 
     item_id: ItemId
@@ -113,14 +118,14 @@ class CartLine(_Fields):
 CartEntry = Annotated[
     Annotated[ItemId, Tag("<id>")] | Annotated[CartLine, Tag("<line>")],
     Discriminator(
-        _shape,
+        shape_of_entry,
         custom_error_type="cart_entry",
         custom_error_message="expected an item id in quotes or an object with item_id and quantity",
     ),
 ]
 
 
-class SuggestionsRequest(_Fields):
+class SuggestionsRequest(Fields):
     """A cart, and what is wanted beside it."""
 
     items: Annotated[
@@ -129,7 +134,7 @@ class SuggestionsRequest(_Fields):
     ]
     placement: Placement = "cross-sell"
     customer_id: ItemId | None = Field(None, description="The customer; needs the secret key where keys are set.")
-    visitor_id: ItemId | None = Field(None, description="A visitor without an account; nothing uses it yet.")
+    visitor_id: ItemId | None = Field(None, description="A visitor; decides the arm of an experiment.")
     k: K = 10
     exclude: Annotated[list[ItemId], Field(max_length=MAX_EXCLUDED_ITEMS)] | None = Field(
         None, description="Item ids that the page shows already."
@@ -150,37 +155,37 @@ class SuggestionsRequest(_Fields):
     )
 
 
-class ItemPath(_Fields):
+class ItemPath(Fields):
     """The item of a product page."""
 
     item_id: ItemId
 
 
-class CustomerPath(_Fields):
+class CustomerPath(Fields):
     """The customer of a home page or an e-mail."""
 
     customer_id: ItemId
 
 
-class CustomerQuery(_Fields):
+class CustomerQuery(Fields):
     """What is wanted for a customer."""
 
     placement: Placement = "cross-sell"
     k: Annotated[K, BeforeValidator(_digits)] = 10
 
 
-class NoQuery(_Fields):
+class NoQuery(Fields):
     """Nothing is asked in the address."""
 
 
-class ItemQuery(_Fields):
+class ItemQuery(Fields):
     """What is wanted beside an item."""
 
     placement: Placement = "bought-together"
     k: Annotated[K, BeforeValidator(_digits)] = 10
 
 
-class ReasonDocument(_Answered):
+class ReasonDocument(Answered):
     """Why an item is suggested; counts are there where they are counts of real baskets."""
 
     kind: str
@@ -195,7 +200,7 @@ class ReasonDocument(_Answered):
     text: str | None = None
 
 
-class SuggestionDocument(_Answered):
+class SuggestionDocument(Answered):
     """One suggested item."""
 
     item_id: str
@@ -212,7 +217,14 @@ class SuggestionDocument(_Answered):
     requires_consent: bool
 
 
-class AnswerDocument(_Answered):
+class ExperimentDocument(Answered):
+    """The arm of the experiment that the visitor is in."""
+
+    name: str
+    arm: str
+
+
+class AnswerDocument(Answered):
     """The answer to one cart."""
 
     model_id: str
@@ -223,9 +235,10 @@ class AnswerDocument(_Answered):
     fallback: str | None
     empty_because: str | None = Field(description="One sentence where there is no suggestion.")
     trace: dict[str, Any] | None = Field(None, description="Where it was asked for.")
+    experiment: ExperimentDocument | None = Field(None, description="Where the visitor is part of one.")
 
 
-class BoxItemDocument(_Answered):
+class BoxItemDocument(Answered):
     """One item of a box; the item that the box belongs to has no reason."""
 
     item_id: str
@@ -235,14 +248,14 @@ class BoxItemDocument(_Answered):
     reason: ReasonDocument | None
 
 
-class CartAddition(_Answered):
+class CartAddition(Answered):
     """What the one button puts into the cart."""
 
     item_id: str
     quantity: int
 
 
-class BoxDocument(_Answered):
+class BoxDocument(Answered):
     """A box: the product, and what is bought together with it."""
 
     bundle_id: str
@@ -258,7 +271,7 @@ class BoxDocument(_Answered):
     text: str
 
 
-class BundleAnswerDocument(_Answered):
+class BundleAnswerDocument(Answered):
     """The box of one item, or why there is none."""
 
     model_id: str
@@ -269,7 +282,7 @@ class BundleAnswerDocument(_Answered):
     empty_because: str | None
 
 
-class FieldProblem(_Answered):
+class FieldProblem(Answered):
     """One wrong field."""
 
     in_: str = Field(alias="in", description="body, query or path")

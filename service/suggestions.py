@@ -17,6 +17,7 @@ from recommender.shoppers import document_for_shoppers
 from recommender.suggestion import Answer
 from service.caching import cacheable
 from service.context import Visit, live_or_problem, visit
+from service.experiments import Part, part_of, shown_in
 from service.fields import fields_problem, unknown_placement
 from service.keys import Access, check_customer, check_filter, check_objective, check_trace
 from service.live import Live
@@ -56,6 +57,7 @@ def suggest(query: NoQuery, body: SuggestionsRequest) -> Response:  # noqa: ARG0
     items = [entry if isinstance(entry, str) else (entry.item_id, entry.quantity) for entry in body.items]
     check_objective(asked.access, body.objective)
     excluded = body.exclude or ()
+    part = part_of(live, body.placement, body.visitor_id, body.customer_id)
     answer = _answer(
         asked,
         live,
@@ -66,13 +68,14 @@ def suggest(query: NoQuery, body: SuggestionsRequest) -> Response:  # noqa: ARG0
         body.customer_id,
         body.at,
         body.filter,
-        body.objective,
+        body.objective or (part.arm.objective if part else None),
         body.context,
         body.trace,
+        part,
     )
     for_merchant = asked.access is Access.SECRET
     ready = for_merchant and body.explain
-    document = _document(live, answer, asked.request_id, for_merchant=for_merchant, ready=ready)
+    document = _document(live, answer, asked.request_id, for_merchant=for_merchant, ready=ready, part=part)
     if not body.explain:
         for suggestion in document["suggestions"]:
             suggestion["reason"] = {"kind": suggestion["reason"]["kind"]}
@@ -92,9 +95,13 @@ def suggest_for_customer(path: CustomerPath, query: CustomerQuery) -> Response:
     """For home pages and e-mails, from the shop's own server: it needs the secret key where keys are set."""
     asked = visit()
     live = _live_for(asked, query.placement, "query")
-    answer = _answer(asked, live, [], query.placement, query.k, customer_id=path.customer_id)
+    part = part_of(live, query.placement, None, path.customer_id)
+    objective = part.arm.objective if part else None
+    answer = _answer(
+        asked, live, [], query.placement, query.k, customer_id=path.customer_id, objective=objective, part=part
+    )
     _note(asked, answer, 0, asked.request_id)
-    return _uncached(_document(live, answer, asked.request_id, for_merchant=True, ready=True))
+    return _uncached(_document(live, answer, asked.request_id, for_merchant=True, ready=True, part=part))
 
 
 @route(
@@ -149,6 +156,7 @@ def _answer(
     objective: str | None = None,
     context: Mapping[str, Any] | None = None,
     trace: bool = False,
+    part: Part | None = None,
 ) -> Answer:
     started = perf_counter()
     try:
@@ -171,13 +179,21 @@ def _answer(
     seconds = perf_counter() - started
     asked.service.metrics.answer(answer, seconds)
     asked.notes["engine_ms"] = round(1000 * seconds, 3)
-    return answer
+    return answer if part is None else shown_in(asked, live, part, answer)
 
 
 def _document(
-    live: Live, answer: Answer, request_id: str, *, for_merchant: bool, ready: bool = False
+    live: Live,
+    answer: Answer,
+    request_id: str,
+    *,
+    for_merchant: bool,
+    ready: bool = False,
+    part: Part | None = None,
 ) -> dict[str, Any]:
     document: dict[str, Any] = {"model_id": live.model_id, "request_id": request_id, **answer.as_json(ready=ready)}
+    if part is not None:
+        document["experiment"] = part.as_json()
     if not for_merchant:
         document_for_shoppers(document)
     return document

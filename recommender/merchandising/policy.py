@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from recommender.experiment import Experiment
 from recommender.merchandising.placements import PlacementPolicy
 from recommender.placements import PLACEMENTS
 
@@ -175,6 +176,7 @@ class Policy:
     never_together: tuple[NeverTogether, ...] = ()
     caps: tuple[Cap, ...] = ()
     offers: tuple[Offer, ...] = ()
+    experiment: Experiment | None = None
 
     def placement(self, name: str) -> PlacementPolicy | None:
         """How a placement is filled; None where neither goeswith nor the shop has one of that name."""

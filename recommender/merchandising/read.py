@@ -20,6 +20,7 @@ from recommender.merchandising.policy import (
     Rule,
     Target,
 )
+from recommender.merchandising.read_experiment import read_experiment
 from recommender.merchandising.read_offer import read_offer
 from recommender.placements import PLACEMENTS
 
@@ -78,6 +79,7 @@ def parse_policy(data: bytes) -> Policy:
         ),
         caps=tuple(_cap(table, names, dry_run) for table in top.tables("caps", MAX_CAPS)),
         offers=tuple(read_offer(table, names, dry_run) for table in top.tables("offers", MAX_OFFERS)),
+        experiment=read_experiment(top.table("experiment"), names),
     )
     top.refuse_other_keys()
     _refuse_repeated_names(policy, problems)

@@ -53,6 +53,7 @@ BENCHMARKS = (
     Benchmark("training_time", ("{orders}", "--catalog", "{catalog}", "--json", "build/training_time.json")),
     Benchmark("shuffled_claims", ("{orders}",)),
     Benchmark("seasons"),
+    Benchmark("uplift"),
     Benchmark("ranking", ("{orders}", "--catalog", "{catalog}")),
     Benchmark("unseen_shops", ("{shop}", "--json", "build/unseen_shops.json")),
     Benchmark("ablation", ("{carts}",)),
@@ -61,6 +62,7 @@ BENCHMARKS = (
     Benchmark("adventureworks", ("{adventureworks}",)),
     Benchmark("cold", ("{carts}", "{suggestions}")),
     Benchmark("substitutes", ("{carts}", "{store}")),
+    Benchmark("ceiling", ("{carts}", "{store}", "--objective", "revenue")),
     Benchmark("objective", ("{carts}", "{store}", "--objective", "revenue")),
 )
 
