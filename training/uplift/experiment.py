@@ -12,12 +12,11 @@ from numpy.typing import NDArray
 
 from recommender.errors import UsageError
 from recommender.events import utc_text
-from training.uplift.compare import LEAST_VISITORS, Difference, difference, share_mismatch
+from training.uplift.compare import LEAST_BUYERS, LEAST_VISITORS, Difference, difference, share_mismatch
 
 MEASURES = ("orders", "revenue", "profit")
 LEAST_LUCK = 0.001
 """Arms that are this unlikely to be so uneven are not compared: something loses the visitors of one of them."""
-VERDICTS = ("gain", "loss", "not-yet-known", "too-few-visitors", "uneven-arms")
 
 
 def names(exposures: pd.DataFrame) -> list[str]:
@@ -79,7 +78,9 @@ def _brought(units: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
 
 def _compared(arm: str, mine: pd.DataFrame, control: pd.DataFrame, luck: float, arms: int) -> Mapping[str, Any]:
     if min(len(mine), len(control)) < LEAST_VISITORS:
-        return {"arm": arm, "verdict": "too-few-visitors", "least_visitors": LEAST_VISITORS}
+        return {"arm": arm, "verdict": "too-few-visitors", "least": LEAST_VISITORS}
+    if (mine["orders"] > 0).sum() + (control["orders"] > 0).sum() < LEAST_BUYERS:
+        return {"arm": arm, "verdict": "too-few-buyers", "least": LEAST_BUYERS}
     found = {measure: difference(_column(mine, measure), _column(control, measure), arms) for measure in MEASURES}
     verdict = "uneven-arms" if luck < LEAST_LUCK else _verdict(found["profit"])
     return {"arm": arm, "verdict": verdict, **{measure: asdict(told) for measure, told in found.items()}}

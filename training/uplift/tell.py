@@ -12,6 +12,10 @@ _VERDICTS = {
     "loss": "takes from what visitors bring",
     "not-yet-known": "cannot be told from the control yet",
 }
+_TOO_FEW = {
+    "too-few-visitors": "fewer than {least} visitors in it or in {control}",
+    "too-few-buyers": "fewer than {least} visitors of it and of {control} have ordered",
+}
 _BASES = {
     "cost": "known costs",
     "category-margin": "costs worked out from categories' margins",
@@ -62,8 +66,8 @@ def _arm(arm: Mapping[str, Any], control: str) -> list[str]:
 
 def _difference(told: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[str]:
     arm, control = told["arm"], found["control"]
-    if told["verdict"] == "too-few-visitors":
-        yield f"{arm}: fewer than {told['least_visitors']} visitors in it or in {control}: too few to compare"
+    if "least" in told:
+        yield f"{arm}: too few to compare: {_TOO_FEW[told['verdict']].format(least=told['least'], control=control)}"
         return
     if told["verdict"] == "uneven-arms":
         yield (

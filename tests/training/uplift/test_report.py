@@ -100,7 +100,9 @@ def test_a_large_effect_is_a_gain_and_seen_from_the_other_side_a_loss(read):
 
 def test_few_visitors_and_uneven_arms_are_not_judged(read):
     told, lines, _ = read(*visitors("nothing", 99, 0, show=False), *visitors("shown", 120, 100, show=True))
-    assert judge(told, lines)["differences"] == [{"arm": "shown", "verdict": "too-few-visitors", "least_visitors": 100}]
+    assert judge(told, lines)["differences"] == [{"arm": "shown", "verdict": "too-few-visitors", "least": 100}]
+    told, lines, _ = read(*visitors("nothing", 120, 9, show=False), *visitors("shown", 120, 10, show=True))
+    assert judge(told, lines)["differences"] == [{"arm": "shown", "verdict": "too-few-buyers", "least": 20}]
     told, lines, _ = read(*visitors("nothing", 200, 20, show=False), *visitors("shown", 300, 150, show=True))
     found = judge(told, lines)
     assert found["luck_of_shares"] < 1e-4
