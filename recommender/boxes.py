@@ -34,6 +34,7 @@ class BoxItem:
     ----------
     price : of one piece, shop's currency, None where unknown.  quantity : pieces in the box.
     reason : why it is in the box; None for the item that the box belongs to.
+    requires_consent : a service: it is never put into a cart unless the shopper chose it.
     """
 
     item_id: str
@@ -41,6 +42,7 @@ class BoxItem:
     price: float | None
     quantity: int
     reason: Reason | None
+    requires_consent: bool = False
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -49,6 +51,7 @@ class BoxItem:
             "price": self.price,
             "quantity": self.quantity,
             "reason": None if self.reason is None else self.reason.as_json(),
+            "requires_consent": self.requires_consent,
         }
 
 
@@ -181,6 +184,7 @@ class Boxes:
                 None if np.isnan(catalog.price[row]) else float(catalog.price[row]),
                 quantity,
                 None if row == anchor else self._reason(anchor, row),
+                row != anchor and bool(catalog.service[row]),
             )
             for row, quantity in zip(chosen, quantities, strict=True)
         )

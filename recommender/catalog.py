@@ -13,6 +13,8 @@ from recommender.attributes import Attributes
 from recommender.strings import StringColumn, find
 
 LEVEL_SEPARATOR = " > "
+LINKS = ("url", "image_url")
+"""Columns of the catalogue file that answers to pages carry on, each for items that have a text in it."""
 _REMEMBERED = 1 << 14
 
 
@@ -80,6 +82,19 @@ class Catalog:
     def row_of(self) -> Callable[[str], int]:
         """`row` as it is called fastest; the latest are remembered."""
         return lru_cache(_REMEMBERED)(partial(find, self.item_ids))
+
+    @cached_property
+    def links(self) -> Callable[[str], dict[str, str]] | None:
+        """What the catalogue has of `LINKS` for an item id; None where it has neither column. The latest are kept."""
+        attributes = self.attributes
+        known = [name for name in LINKS if attributes.codes_of(name) is not None]
+
+        def links(item_id: str) -> dict[str, str]:
+            row = self.row_of(item_id)
+            texts = {name: attributes.value(name, row) for name in known} if row >= 0 else {}
+            return {name: text for name, text in texts.items() if text}
+
+        return lru_cache(_REMEMBERED)(links) if known else None
 
     def sellable(self) -> NDArray[np.bool_]:
         """bool (items,): active, and in stock as far as the stock is known."""

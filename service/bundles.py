@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Response
 
+from recommender.links import add_links
 from recommender.shoppers import box_for_shoppers
 from service.caching import cacheable
 from service.context import live_or_problem, visit
@@ -50,6 +51,8 @@ def bundle_of_item(path: ItemPath, query: NoQuery) -> Response:  # noqa: ARG001 
         told: dict[str, Any] = {"model_id": live.model_id, "request_id": answer_id, **answer.as_json()}
         if asked.service.config.has_keys:
             box_for_shoppers(told["bundle"])
+        if answer.box is not None:
+            add_links(told["bundle"]["items"], live.recommender.catalog)
         return told
 
     return cacheable(asked, live, (_PLACEMENT, path.item_id), document)

@@ -216,6 +216,8 @@ class SuggestionDocument(Answered):
     preselected: bool
     requires_consent: bool
 
+    url: str | None = Field(None, description="the item's page, where the catalogue has this column")
+    image_url: str | None = Field(None, description="its picture, likewise")
 
 class ExperimentDocument(Answered):
     """The arm of the experiment that the visitor is in."""
@@ -247,6 +249,9 @@ class BoxItemDocument(Answered):
     quantity: int
     reason: ReasonDocument | None
 
+    requires_consent: bool = Field(description="a service: the page asks before it goes into the cart")
+    url: str | None = Field(None, description="the item's page, where the catalogue has this column")
+    image_url: str | None = Field(None, description="its picture, likewise")
 
 class CartAddition(Answered):
     """What the one button puts into the cart."""

@@ -13,6 +13,7 @@ from recommender.cart import CartItem
 from recommender.compact_json import compact_json
 from recommender.errors import UsageError
 from recommender.filters import FilterError, names_of, parse
+from recommender.links import add_links
 from recommender.shoppers import document_for_shoppers
 from recommender.suggestion import Answer
 from service.caching import cacheable
@@ -196,6 +197,7 @@ def _document(
         document["experiment"] = part.as_json()
     if not for_merchant:
         document_for_shoppers(document)
+    add_links(document["suggestions"], live.recommender.catalog)
     return document
 
 

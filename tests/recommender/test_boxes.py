@@ -45,13 +45,21 @@ def test_the_box_of_bread_by_hand():
     assert box.as_json() == {
         "bundle_id": bundle_id(["bread", "butter"]),
         "items": [
-            {"item_id": "bread", "title": "Brown bread", "price": 2.5, "quantity": 1, "reason": None},
+            {
+                "item_id": "bread",
+                "title": "Brown bread",
+                "price": 2.5,
+                "quantity": 1,
+                "reason": None,
+                "requires_consent": False,
+            },
             {
                 "item_id": "butter",
                 "title": "Salted butter",
                 "price": 3.0,
                 "quantity": 1,
                 "reason": bought_with("bought-together", ["bread"], ["Brown bread"], 5, 6, 5 / 3, 5).as_json(),
+                "requires_consent": False,
             },
         ],
         "price": 5.5,

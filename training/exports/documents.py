@@ -12,6 +12,7 @@ import string
 from collections.abc import Iterable
 from typing import Any
 
+from recommender.links import add_links
 from recommender.shoppers import box_for_shoppers, document_for_shoppers
 from training.exports.cells import Column, Row
 from training.exports.source import Source
@@ -69,10 +70,13 @@ def _document(source: Source, row: int, placements: list[str]) -> dict[str, Any]
     item_id, k = source.catalog.item_ids[row], source.options.k or K
     document = source.recommender.bundle_answer(item_id).as_json()
     box_for_shoppers(document["bundle"])
+    if document["bundle"] is not None:
+        add_links(document["bundle"]["items"], source.catalog)
     suggestions: dict[str, Any] = {}
     for placement in placements:
         answer = source.recommender.answer([item_id], placement=placement, k=k).as_json()
         document_for_shoppers(answer)
+        add_links(answer["suggestions"], source.catalog)
         suggestions[placement] = answer["suggestions"]
     return document | {"suggestions": suggestions}
 
