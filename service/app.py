@@ -12,7 +12,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from recommender.hashes import HashOf
-from service import about, bundles, events, suggestions
+from service import about, bundles, events, shop, suggestions
 from service.body import StrictRequest
 from service.config import ServiceConfig
 from service.context import Service, Visit, attach, begin, service, visit
@@ -23,6 +23,8 @@ from service.live import LiveModel
 from service.logs import log, request_log
 from service.metrics import Metrics
 from service.problems import INTERNAL_ERROR, Problem, from_http_exception
+from service.routes import Routes
+from service.static_files import WIDGET, static_files
 
 _UNLOGGED = frozenset({"/healthz", "/readyz", "/metrics"})  # asked by machines every few seconds, and counted
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._~:-]{1,128}")
@@ -53,7 +55,7 @@ def create_app(config: ServiceConfig, hash_of: HashOf | None = None) -> Goeswith
     app.register_error_handler(Problem, _on_problem)
     app.register_error_handler(HTTPException, _on_http_exception)
     app.register_error_handler(Exception, _on_failure)
-    for routes in (suggestions.api, bundles.api, events.api, about.api):
+    for routes in (suggestions.api, bundles.api, events.api, about.api, *_for_browsers(config)):
         app.register_blueprint(routes)
     live.open()
     return app
@@ -63,6 +65,12 @@ def parts(app: Flask) -> Service:
     """The parts of an app, outside a request."""
     with app.app_context():
         return service()
+
+
+def _for_browsers(config: ServiceConfig) -> list[Routes]:
+    if not config.has_shop:
+        return [static_files(WIDGET)]
+    return [static_files(WIDGET, shop.STYLE, shop.SCRIPT), shop.shop(config.publishable_key)]
 
 
 def _begin() -> Response | None:

@@ -69,6 +69,13 @@ def default_workers() -> int:
     show_envvar=True,
     help="Origins whose pages may ask, separated by commas.",
 )
+@click.option(
+    "--shop/--no-shop",
+    default=None,
+    envvar="GOESWITH_SHOP",
+    show_envvar=True,
+    help="The demo storefront under /shop/; by default it is there where no keys are set.",
+)
 def serve(
     store: Path,
     catalog: Path | None,
@@ -82,6 +89,7 @@ def serve(
     publishable_key: str | None,
     secret_key: str | None,
     cors_origins: str,
+    shop: bool | None,
 ) -> None:
     """Answer carts over HTTP with the version that serves; a new one is taken in without a restart."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy would make threads at its import that `start` forbids
@@ -90,7 +98,14 @@ def serve(
 
         origins = tuple(origin.strip().rstrip("/") for origin in cors_origins.split(",") if origin.strip())
         config = ServiceConfig(
-            store, catalog, publishable_key or None, secret_key or None, origins, policy=policy, events=events
+            store,
+            catalog,
+            publishable_key or None,
+            secret_key or None,
+            origins,
+            policy=policy,
+            events=events,
+            shop=shop,
         )
         check_reach(host, has_keys=config.has_keys, is_open=is_open)
 

@@ -29,6 +29,7 @@ class ServiceConfig:
     watch_seconds : time between two looks at the store, the catalogue file and the policy.
     policy : policy file, or None.
     events : folder of the event log; by default ``events`` in the store.
+    shop : whether the demo storefront is there; None where no keys are set.
     """
 
     store: Path
@@ -40,6 +41,7 @@ class ServiceConfig:
     watch_seconds: float = 1.0
     policy: Path | None = None
     events: Path | None = None
+    shop: bool | None = None
 
     def __post_init__(self) -> None:
         """Raises ``UsageError`` for keys or origins that cannot be meant."""
@@ -52,6 +54,11 @@ class ServiceConfig:
                 raise UsageError(
                     f"CORS origin {origin!r}: expected scheme and host without a path, as in https://shop.example"
                 )
+        if self.shop and self.secret_key and not self.publishable_key:
+            raise UsageError(
+                "the demo storefront asks from browsers, with the publishable key: set GOESWITH_PUBLISHABLE_KEY, too, "
+                "or say --no-shop"
+            )
         if self.max_body_bytes < 1:
             raise UsageError(f"longest body {self.max_body_bytes}: expected 1 byte or more")
 
@@ -63,6 +70,11 @@ class ServiceConfig:
     def has_keys(self) -> bool:
         """Whether requests need a key at all."""
         return bool(self.publishable_key or self.secret_key)
+
+    @property
+    def has_shop(self) -> bool:
+        """Whether the demo storefront is there."""
+        return not self.has_keys if self.shop is None else self.shop
 
 
 def check_reach(host: str, *, has_keys: bool, is_open: bool) -> None:

@@ -106,6 +106,7 @@ Objective = Annotated[
 ]
 Time = Annotated[datetime, BeforeValidator(_time), WithJsonSchema({"type": "string", "format": "date-time"})]
 K = Annotated[int, Field(ge=1, le=MAX_K, description="Suggestions at most.")]
+QueryK = Annotated[K, BeforeValidator(_digits)]
 
 
 class CartLine(Fields):
@@ -171,7 +172,7 @@ class CustomerQuery(Fields):
     """What is wanted for a customer."""
 
     placement: Placement = "cross-sell"
-    k: Annotated[K, BeforeValidator(_digits)] = 10
+    k: QueryK = 10
 
 
 class NoQuery(Fields):
@@ -182,7 +183,7 @@ class ItemQuery(Fields):
     """What is wanted beside an item."""
 
     placement: Placement = "bought-together"
-    k: Annotated[K, BeforeValidator(_digits)] = 10
+    k: QueryK = 10
 
 
 class ReasonDocument(Answered):
@@ -215,9 +216,9 @@ class SuggestionDocument(Answered):
     reason: ReasonDocument
     preselected: bool
     requires_consent: bool
-
     url: str | None = Field(None, description="the item's page, where the catalogue has this column")
     image_url: str | None = Field(None, description="its picture, likewise")
+
 
 class ExperimentDocument(Answered):
     """The arm of the experiment that the visitor is in."""
@@ -248,10 +249,10 @@ class BoxItemDocument(Answered):
     price: float | None
     quantity: int
     reason: ReasonDocument | None
-
     requires_consent: bool = Field(description="a service: the page asks before it goes into the cart")
     url: str | None = Field(None, description="the item's page, where the catalogue has this column")
     image_url: str | None = Field(None, description="its picture, likewise")
+
 
 class CartAddition(Answered):
     """What the one button puts into the cart."""

@@ -60,7 +60,7 @@ def invitation(host: str, port: int, cart: Mapping[str, str]) -> str:
     body = json.dumps({"items": list(cart), "k": 5})
     return "\n".join(
         [
-            "When it is ready, ask what goes with this cart:",
+            f"When it is ready, open {address(host, port)}/shop/ in a browser, or ask what goes with this cart:",
             *lines,
             f"  curl -s {address(host, port)}/v1/suggestions -H 'Content-Type: application/json' -d '{body}'",
         ]

@@ -173,6 +173,7 @@ def test_the_invitation_names_the_cart_and_the_request() -> None:
     text = invitation("0.0.0.0", 8123, {"7": "Bread", "0008": "Milk 1 gal"})
     assert text.splitlines()[1:3] == ["         7  Bread", "      0008  Milk 1 gal"]
     assert "curl -s http://127.0.0.1:8123/v1/suggestions" in text
+    assert " http://127.0.0.1:8123/shop/ " in text
     assert text.endswith("""-d '{"items": ["7", "0008"], "k": 5}'""")
 
 
