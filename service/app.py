@@ -12,7 +12,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from recommender.hashes import HashOf
-from service import about, bundles, events, shop, suggestions
+from service import about, bundles, console, events, shop, suggestions
 from service.body import StrictRequest
 from service.config import ServiceConfig
 from service.context import Service, Visit, attach, begin, service, visit
@@ -68,9 +68,11 @@ def parts(app: Flask) -> Service:
 
 
 def _for_browsers(config: ServiceConfig) -> list[Routes]:
+    files = (WIDGET, console.STYLE, console.SCRIPT)
     if not config.has_shop:
-        return [static_files(WIDGET)]
-    return [static_files(WIDGET, shop.STYLE, shop.SCRIPT), shop.shop(config.publishable_key)]
+        return [static_files(*files), console.console()]
+    shown = static_files(*files, shop.STYLE, shop.SCRIPT)
+    return [shown, console.console(), shop.shop(config.publishable_key)]
 
 
 def _begin() -> Response | None:

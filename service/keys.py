@@ -31,6 +31,7 @@ _NEEDED: Mapping[str, Access] = {
     "/readyz": Access.OPEN,
     "/openapi/openapi.json": Access.OPEN,
     "/static/<name>": Access.OPEN,
+    "/console/": Access.OPEN,
     "/shop/": Access.OPEN,
     "/shop/items": Access.PUBLISHABLE,
     "/shop/items/<path:item_id>": Access.PUBLISHABLE,

@@ -19,18 +19,6 @@ from service.static_files import StaticFile, static_file
 from service.titles import TitleSearch
 
 PAGE, STYLE, SCRIPT = "shop.html", "shop.css", "shop.js"
-CONTENT_SECURITY_POLICY = "; ".join(
-    [
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' https: data:",
-        "connect-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-    ]
-)
 _REFUSALS = problem_responses(401, 403, 422, 503)
 
 
@@ -49,10 +37,7 @@ def shop(publishable_key: str | None) -> Routes:
     )
     def shop_page() -> Response:
         """What stands in the address after the path is for the page's own script."""
-        response = page.response("no-cache")
-        response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
-        response.headers["Referrer-Policy"] = "same-origin"
-        return response
+        return page.as_page()
 
     @route(
         api,

@@ -39,3 +39,16 @@ class ShopItemsDocument(Answered):
     """Items that the demo storefront found."""
 
     items: list[ShopItemDocument]
+
+
+class FoundItemDocument(Answered):
+    """An item by its name."""
+
+    item_id: str
+    title: str
+
+
+class FoundItemsDocument(Answered):
+    """Items that the console found."""
+
+    items: list[FoundItemDocument]

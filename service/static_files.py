@@ -22,6 +22,18 @@ _KINDS = {
     ".js": "text/javascript; charset=utf-8",
 }
 _CACHE_SECONDS = 3600
+CONTENT_SECURITY_POLICY = "; ".join(
+    [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' https: data:",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -44,6 +56,13 @@ class StaticFile:
         response.headers["Content-Type"] = self.content_type
         response.headers["Cache-Control"] = cache_control
         response.set_etag(self.tag)
+        return response
+
+    def as_page(self) -> Response:
+        """A page of the service's own: asked for anew each time, and it runs no script but those from here."""
+        response = self.response("no-cache")
+        response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+        response.headers["Referrer-Policy"] = "same-origin"
         return response
 
 

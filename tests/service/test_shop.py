@@ -7,8 +7,7 @@ from storefront_shop import HARM, PAGES, PICTURES, publish_storefront
 from recommender.errors import UsageError
 from service.app import create_app
 from service.config import ServiceConfig
-from service.shop import CONTENT_SECURITY_POLICY
-from service.static_files import FOLDER
+from service.static_files import CONTENT_SECURITY_POLICY, FOLDER
 
 FILES = {"goeswith.js": "text/javascript", "shop.js": "text/javascript", "shop.css": "text/css"}
 KEYS = {"publishable_key": 'pk-"tiny"', "secret_key": "sk-tiny"}
