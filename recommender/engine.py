@@ -50,8 +50,9 @@ from recommender.ranker.shop import past_of, shop_of
 from recommender.review.rejected import rejected_of
 from recommender.review.reviews import Reviews
 from recommender.suggestion import Answer, Suggestion
+from recommender.uplift import tell_increments
 from recommender.wares import ware_of
-from recommender.worth import Worth, worth_of
+from recommender.worth import Worth, return_cost_of, worth_of
 
 MAX_K = 100
 _BOUNDS_OF_K = range(1, MAX_K + 1)
@@ -113,7 +114,7 @@ class Recommender:
         self.policy = policy or Policy()
         with ThreadPoolExecutor(1) as beside:  # numpy lets go of the interpreter, so that both halves run at once
             applied = beside.submit(AppliedPolicy, self.policy, self.model, customers, guard=substitutes)
-            worth = beside.submit(_worth, self.model)
+            worth = beside.submit(worth_of, self.catalog, return_cost_of(self.model.manifest.config))
             indexed = beside.submit(self._index_ids)
             factors = model.factors.cart
             self._gram = np.asarray(factors.T @ factors, np.float32)
@@ -288,6 +289,8 @@ class Recommender:
         asker, picks = Asker(question.customer, question.now), filled.picks
         reasons = reasons_of(filled, lambda ranked: explain(ranked, self._evidence, asker))
         suggestions = self._suggestions(picks, reasons)
+        if place.lift is not None:
+            tell_increments(suggestions, place.lift)
         if place.base == "add-on" and cart.added >= 0:
             suggestions = self._in_pieces(suggestions, picks, cart)
         shown = suggestions if terms.source is new_items else [*suggestions, *self._applied.offered(filled)]
@@ -383,10 +386,6 @@ class Recommender:
             suggestion.requires_consent = ware.is_service
             suggestions.append(suggestion)
         return suggestions
-
-
-def _worth(model: Model) -> Worth:
-    return worth_of(model.catalog, float(model.manifest.config.get("worth", {}).get("return_cost", 0.0)))
 
 
 def _fallback(picks: Sequence[Pick], suggestions: Sequence[Suggestion]) -> str | None:

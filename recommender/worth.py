@@ -8,7 +8,9 @@ probabilities, with it and without it (`incremental_profit`), and those are meas
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,6 +83,15 @@ def incremental_profit(
     """
     offered = expected_profit(with_offer, price, cost, return_rate, discount, return_cost)
     return offered - expected_profit(without_offer, price, cost, return_rate, 0.0, return_cost)
+
+
+def return_cost_of(config: Mapping[str, Any]) -> float:
+    """What a returned piece costs the shop, of a model's configuration.
+
+    >>> return_cost_of({"worth": {"return_cost": 4}}), return_cost_of({})
+    (4.0, 0.0)
+    """
+    return float(config.get("worth", {}).get("return_cost", 0.0))
 
 
 def worth_of(catalog: Catalog, return_cost: float = 0.0) -> Worth:

@@ -47,7 +47,8 @@ def shown_in(asked: Visit, live: Live, part: Part, answer: Answer) -> Answer:
             arm=part.arm.name,
             share=part.arm.share,
             show=part.arm.show,
-            count=len(answer.suggestions),
+            items=tuple(suggestion.item_id for suggestion in answer.suggestions),
+            objective=part.arm.objective,
         )
         asked.service.events.expose(part.visitor_id or part.customer_id or "", exposure)
     asked.notes["arm"] = part.arm.name

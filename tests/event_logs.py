@@ -9,9 +9,15 @@ def event(kind, at, visitor=None, **further):
     return {"type": kind, "at": f"2026-11-{at}:00.000Z", "received_at": "2026-11-30T00:00:00.000Z", **named, **further}
 
 
-def exposure(at, visitor, arm, share=0.5, show=True, experiment="spring"):
-    told = {"experiment": experiment, "arm": arm, "share": share, "show": show, "count": 3}
-    return event("exposure", at, visitor, placement="cross-sell", request_id="r", model_id="m", **told)
+def exposure(at, visitor, arm, share=0.5, show=True, experiment="spring", items=(), **further):
+    told = {
+        "experiment": experiment,
+        "arm": arm,
+        "share": share,
+        "show": show,
+        "items": [{"item_id": item} for item in items],
+    }
+    return event("exposure", at, visitor, placement="cross-sell", request_id="r", model_id="m", **told, **further)
 
 
 def order(at, visitor, order_id, *items, **further):

@@ -24,7 +24,8 @@ class Exposure:
     ----------
     at : ISO 8601 in UTC.  visitor_id, customer_id : the unit of the experiment is the visitor where both are known.
     share : of the visitors that the arm gets.  show : False where it is shown nothing.
-    count : suggestions that were shown, or held back.
+    objective : what the arm's order serves, None for the placement's own.
+    items : suggestions that were shown, or held back, best first.
     """
 
     at: str
@@ -37,11 +38,13 @@ class Exposure:
     arm: str
     share: float
     show: bool
-    count: int
+    items: tuple[str, ...]
+    objective: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         values = {name: value for name, value in asdict(self).items() if value is not None}
-        return {"type": EXPOSURE, "received_at": self.at, **values}
+        items = [{"item_id": item} for item in self.items]
+        return {"type": EXPOSURE, "received_at": self.at, **values, "items": items}
 
 
 def utc_text(time: datetime) -> str:

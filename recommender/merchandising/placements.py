@@ -17,6 +17,7 @@ class PlacementPolicy:
     base : the built-in placement whose candidates fill it; `name` itself for a built-in one.
     k : most suggestions that it shows, None for as many as are asked for.
     objective : what its order serves, one of `OBJECTIVES`.
+    lift : how many times likelier showing an item makes its purchase, measured or stated; None where nobody knows.
     relevance_floor : 0 to 1, the share of the best candidate's probability below which no worth lifts an item.
     """
 
@@ -25,3 +26,4 @@ class PlacementPolicy:
     k: int | None = None
     objective: str = "probability"
     relevance_floor: float = 0.0
+    lift: float | None = None

@@ -29,6 +29,7 @@ MAX_RULES = 1000
 MAX_CAPS = 50
 MAX_OFFERS = 200
 MAX_PLACES = 100
+MAX_LIFT = 100
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _ACTIONS_OF_KEYS = {
     "factor": ("boost",),
@@ -108,6 +109,7 @@ def _placements(table: Table) -> dict[str, PlacementPolicy]:
             k=entry.whole("k", 0, 1, MAX_PLACES) or None,
             objective=entry.text("objective", "probability", OBJECTIVES),
             relevance_floor=entry.number("relevance_floor", 0.0, 0, 1),
+            lift=entry.number("lift", 0.0, 0, MAX_LIFT, above=True) or None,
         )
         entry.refuse_other_keys()
     return found

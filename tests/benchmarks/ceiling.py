@@ -73,7 +73,7 @@ def asked(recommender: Recommender, lines: list[dict[str, object]], truth: pd.Da
     folds = np.random.default_rng(0).integers(0, _FOLDS, people.max() + 1)[people]
     cost = truth["unit_cost"] if objective == "profit" else 0.0
     money = (truth["unit_price"] - cost).reindex([line["cart_id"] for line in lines]).fillna(0).to_numpy(np.float64)
-    gains = np.maximum(np.nan_to_num(getattr(recommender._worth, objective)), 0)
+    gains = np.maximum(np.nan_to_num(getattr(recommender.worth, objective)), 0)
     return Asked(signals, chances, gains[rows] / np.median(gains[gains > 0]), hit, cart, folds[cart], money)
 
 

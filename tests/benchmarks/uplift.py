@@ -54,7 +54,7 @@ def visits(random: Generator, visitors: int) -> Iterator[dict[str, Any]]:
         at = [utc_text(came + timedelta(minutes=later)) for later in (0, 5, 10)]
         told = {"visitor_id": visitor, "placement": placement, "request_id": answer, "items": [{"item_id": _CAGE}]}
         yield Exposure(
-            at[0], visitor, None, placement, answer, "made-up", experiment.name, arm.name, arm.share, arm.show, 1
+            at[0], visitor, None, placement, answer, "made-up", experiment.name, arm.name, arm.share, arm.show, (_CAGE,)
         ).as_json()
         if arm.show:
             yield {"type": "view", "at": at[0], **told}

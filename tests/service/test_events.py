@@ -157,7 +157,9 @@ def test_arms_of_an_experiment(experimenting, store):
         (SHOWN, "revenue", True),
         (HELD_BACK, "nothing", False),
     ]
-    assert {event["count"] for event in exposures} == {len(shown["suggestions"])}
+    assert exposures[0]["items"] == [{"item_id": suggestion["item_id"]} for suggestion in shown["suggestions"]]
+    assert [event.get("objective") for event in exposures] == ["revenue", None]
+    assert len(exposures[1]["items"]) == len(shown["suggestions"]), "what would have been shown"
     assert exposures[0]["request_id"] == shown["request_id"]
 
 

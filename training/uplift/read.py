@@ -16,7 +16,10 @@ from recommender.errors import DataError
 from recommender.events import KINDS, event_files
 from recommender.events.event import EXPOSURE
 
-_TEXTS = ("visitor_id", "customer_id", "placement", "request_id", "order_id", "event_id", "experiment", "arm")
+_TEXTS = (
+    "visitor_id", "customer_id", "placement", "request_id", "order_id", "event_id", "experiment", "arm", "objective",
+)  # fmt: skip
+_EXPOSED = ["at", "event", "unit", "placement", "experiment", "arm", "share", "show", "objective", "item_id"]
 _ENTRY = ("item_id", "quantity", "unit_price")
 _EXAMPLES = 3
 
@@ -27,7 +30,8 @@ class Told:
 
     Attributes
     ----------
-    exposures : `at`, `unit`, `experiment`, `arm`, `share`, `show`.
+    exposures : `at`, `event` (its number), `unit`, `placement`, `experiment`, `arm`, `share`, `show`, `objective`,
+        `item_id`: a suggestion that was shown, or held back.
     touches : views, clicks and adds: `type`, `at`, `unit`, `placement`, `request_id`, `item_id` (null where none).
     lines : of orders, each order once: `at`, `unit`, `order_id`, `item_id`, `quantity`, `unit_price` (NaN unknown).
     problems : a sentence for everything that could not be read.
@@ -68,7 +72,7 @@ def read_events(folder: Path, since: datetime | None = None, until: datetime | N
     every["unit"] = _units(every)
     kind = every["type"]
     return Told(
-        every.loc[kind == EXPOSURE, ["at", "unit", "experiment", "arm", "share", "show"]],
+        every.loc[kind == EXPOSURE, _EXPOSED],
         every.loc[~kind.isin([EXPOSURE, "order"]), ["type", "at", "unit", "placement", "request_id", "item_id"]],
         every.loc[kind == "order", ["at", "unit", "order_id", *_ENTRY]],
         tuple(problems),

@@ -17,6 +17,7 @@ from recommender.events import utc_text
 from recommender.worth import Worth
 from training.uplift.attribution import by_placement
 from training.uplift.experiment import control_of, judged, names
+from training.uplift.lift import lifts
 from training.uplift.money import with_money
 from training.uplift.read import read_events
 
@@ -70,7 +71,8 @@ def _experiment(exposures: pd.DataFrame, lines: pd.DataFrame, wanted: Wanted) ->
     if not there:
         return None
     mine = exposures[exposures["experiment"] == (wanted.experiment or there[0])]
-    return judged(mine, lines, control_of(mine, wanted.control))
+    control = control_of(mine, wanted.control)
+    return {**judged(mine, lines, control), "lifts": lifts(mine, lines, control, wanted.window)}
 
 
 def _period(*times: pd.Series) -> dict[str, str | None]:

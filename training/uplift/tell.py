@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from recommender.terminal import table
@@ -55,6 +55,8 @@ def _experiment(found: Mapping[str, Any] | None) -> str:
         lines += ["", *_difference(told, found)]
     if not found["differences"]:
         lines.append("only one arm has visitors yet: nothing to compare")
+    if found["lifts"]:
+        lines += ["", *_lifts(found["lifts"])]
     return "\n".join(lines)
 
 
@@ -85,6 +87,26 @@ def _difference(told: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[s
         f"so many visitors show a difference of {profit['would_be_seen']:,.4g} in profit four times out of five"
         + (f"; one as large as this needs {profit['visitors_needed']:,}" if profit["visitors_needed"] else "")
     )
+
+
+def _lifts(entries: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    yield "of the suggestions that were shown, and of those held back, the visitor ordered"
+    header = ["placement", "shown", "ordered", "", "held back", "ordered", "", "lift", "95%"]
+    rows = [
+        [
+            entry["placement"],
+            *(f"{entry['shown']:,}", f"{entry['bought']:,}", f"{entry['with_offer']:.2%}"),
+            *(f"{entry['held_back']:,}", f"{entry['bought_anyway']:,}", f"{entry['without_offer']:.2%}"),
+            *(
+                ("too few", "")
+                if entry["lift"] is None
+                else (f"{entry['lift']:.2f}", f"{entry['lift_low']:.2f} to {entry['lift_high']:.2f}")
+            ),
+        ]
+        for entry in entries
+    ]
+    yield table(header, rows, frozenset(range(1, 9)))
+    yield "a lift in the policy, as [placements.NAME] lift = 1.25, gives suggestions their incremental_profit"
 
 
 def _row(measure: str, found: Mapping[str, Any]) -> list[str]:
