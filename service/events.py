@@ -18,6 +18,7 @@ from service.routes import Routes, problem_responses, route
 from service.schemas import NoQuery
 
 _AHEAD = timedelta(days=1)
+_FIRST = datetime(1970, 1, 2, tzinfo=UTC)
 
 api = Routes("events")
 
@@ -59,7 +60,12 @@ def _lacks(place: int, event: EventDocument, now: datetime) -> Iterator[dict[str
         yield problem("items", f"is required with type {event.type}: the items that it was about")
     if event.type == "order" and event.order_id is None:
         yield problem("order_id", "is required with type order, so that one that is told twice counts once")
-    at = event.at
-    if at is not None and (at if at.tzinfo else at.replace(tzinfo=UTC)) > now + _AHEAD:
+    if event.at is None:
+        return
+    at, last = event.at if event.at.tzinfo else event.at.replace(tzinfo=UTC), now + _AHEAD
+    if at > last:
         late = problem("at", "is more than a day ahead of this service's clock; send the time in UTC or leave it out")
-        yield late | {"bound": {"maximum": f"{now + _AHEAD:%Y-%m-%dT%H:%M:%SZ}"}, "value": at.isoformat()}
+        yield late | {"bound": {"maximum": f"{last:%Y-%m-%dT%H:%M:%SZ}"}, "value": event.at.isoformat()}
+    elif at < _FIRST:
+        early = problem("at", "is before 1970; send the time in UTC or leave it out")
+        yield early | {"bound": {"minimum": "1970-01-02T00:00:00Z"}, "value": event.at.isoformat()}

@@ -88,6 +88,8 @@ def test_events_are_kept_as_told(client, store):
         ({"type": "click", "visitor_id": "v"}, "items", "is required with type click"),
         ({"type": "order", "visitor_id": "v", "items": ["a"]}, "order_id", "is required with type order"),
         ({"type": "view", "visitor_id": "v", "at": "2036-01-01"}, "at", "is more than a day ahead"),
+        ({"type": "view", "visitor_id": "v", "at": "0001-01-01T00:00:00+23:59"}, "at", "is before 1970"),
+        ({"type": "view", "visitor_id": "v", "at": "9999-12-31T23:59:59-23:59"}, "at", "is more than a day ahead"),
         ({"type": "view", "visitor_id": "v", "at": "soon"}, "at", "expected an ISO 8601 date"),
         ({"type": "view", "visitor_id": "v", "visitor": "w"}, "visitor", "unknown field; did you mean visitor_id?"),
         ({"type": "add", "visitor_id": "v", "items": [7]}, "items[0]", "expected an item id in quotes or an object"),

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from recommender.errors import DataError
-from recommender.events import KINDS, event_files
+from recommender.events import KINDS, event_files, utc_text
 from recommender.events.event import EXPOSURE
 
 _TEXTS = (
@@ -86,7 +86,7 @@ def _events(path: Path, problems: list[str]) -> Iterator[list[tuple[Any, ...]]]:
         for number, line in enumerate(file, 1):
             try:
                 yield list(_rows_of(json.loads(line)))
-            except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
                 broken.append(number)
     if broken:
         more = f" and {len(broken) - _EXAMPLES:,} more" if len(broken) > _EXAMPLES else ""
@@ -101,7 +101,7 @@ def _rows_of(event: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
     exposed = (event["experiment"], event["arm"], float(event["share"]), event["show"]) if kind == EXPOSURE else ()
     if kind not in {*KINDS, EXPOSURE} or wrong or not (texts[0] or texts[1]) or None in exposed:
         raise ValueError(event)
-    datetime.fromisoformat(event["at"])
+    utc_text(datetime.fromisoformat(event["at"]))
     head = (kind, event["at"], event.get("share"), event.get("show"), *texts)
     for entry in event.get("items") or [{"item_id": None}]:
         quantity, price = float(entry.get("quantity", 1)), entry.get("unit_price")

@@ -52,10 +52,12 @@ def test_what_is_told_twice_counts_once(tmp_path):
 def test_lines_that_are_no_event_are_told_by_number(tmp_path):
     good = event("view", "01T10:00", "v1")
     half = exposure("01T10:00", "v1", "shown") | {"share": None}
-    folder = write(tmp_path / "log", good, "{", '["view"]', half, event("view", "01T10:00"), good | {"type": "look"})
+    early = good | {"at": "0001-01-01T00:00:00+12:00"}
+    look = good | {"type": "look"}
+    folder = write(tmp_path / "log", good, "{", '["view"]', half, event("view", "01T10:00"), look, early)
     told = read_events(folder)
     assert len(told.touches) == 1
-    assert told.problems == (f"{folder / '2026-11-30.jsonl'}: line 2, 3, 4 and 2 more: no event of goeswith; left out",)
+    assert told.problems == (f"{folder / '2026-11-30.jsonl'}: line 2, 3, 4 and 3 more: no event of goeswith; left out",)
 
 
 def test_a_time_bounds_what_is_read(tmp_path):
