@@ -66,9 +66,10 @@
   const events = [], seen = new Set();
   let timer = 0, taken = true;
 
+  /** Queue an event about what was suggested; the product that a bundle belongs to was not, and has no reason. */
   function tell(type, answer, items) {
-    if (!taken) return;
-    const lines = items.map(({ item_id, quantity }) => ({ item_id, quantity }));
+    const lines = items.filter(({ reason }) => reason).map(({ item_id, quantity }) => ({ item_id, quantity }));
+    if (!taken || (type !== "view" && !lines.length)) return;
     const { request_id, placement } = answer;
     events.push({ type, visitor_id: visitor, request_id, placement, items: lines, event_id: uuid() });
     if (events.length >= BATCH) send();
