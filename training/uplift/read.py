@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
-import json
-import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
+import duckdb
 import pandas as pd
 
 from recommender.errors import DataError
-from recommender.events import KINDS, event_files, utc_text
+from recommender.events import KINDS, event_files
 from recommender.events.event import EXPOSURE
+from recommender.terminal import shortened
+from training.columns import quoted
 
-_TEXTS = (
-    "visitor_id", "customer_id", "placement", "request_id", "order_id", "event_id", "experiment", "arm", "objective",
-)  # fmt: skip
-_EXPOSED = ["at", "event", "unit", "placement", "experiment", "arm", "share", "show", "objective", "item_id"]
-_ENTRY = ("item_id", "quantity", "unit_price")
-_EXAMPLES = 3
+_EVENT = """{
+    "type": "VARCHAR", "at": "VARCHAR", "visitor_id": "VARCHAR", "customer_id": "VARCHAR", "placement": "VARCHAR",
+    "request_id": "VARCHAR", "order_id": "VARCHAR", "event_id": "VARCHAR", "experiment": "VARCHAR", "arm": "VARCHAR",
+    "share": "DOUBLE", "show": "BOOLEAN", "objective": "VARCHAR",
+    "items": [{"item_id": "VARCHAR", "quantity": "DOUBLE", "unit_price": "DOUBLE"}]
+}"""
+_TEXTS = ("type", "unit", "placement", "request_id", "order_id", "item_id", "experiment", "arm", "objective")
+_LONGEST_LINE = 16 << 20
+_ALL_KINDS = ", ".join(quoted(kind) for kind in (*KINDS, EXPOSURE))
+_IS_EVENT = f"""coalesce(
+    e.type IN ({_ALL_KINDS}) AND moment IS NOT NULL AND coalesce(e.visitor_id, e.customer_id, '') <> ''
+    AND (e.type <> '{EXPOSURE}'
+        OR (e.experiment || e.arm IS NOT NULL AND e.share IS NOT NULL AND e."show" IS NOT NULL)), false)"""
+_EXPOSED = 'moment, number AS event, unit, placement, experiment, arm, share, "show", objective, i.item_id AS item_id'
+_TOUCHED = "type, moment, unit, placement, request_id, i.item_id AS item_id"
+_ORDERED = """moment, unit, order_id, i.item_id AS item_id, coalesce(i.quantity, 1) AS quantity,
+    coalesce(i.unit_price, 'nan') AS unit_price"""
 
 
 @dataclass(frozen=True)
@@ -34,7 +45,7 @@ class Told:
         `item_id`: a suggestion that was shown, or held back.
     touches : views, clicks and adds: `type`, `at`, `unit`, `placement`, `request_id`, `item_id` (null where none).
     lines : of orders, each order once: `at`, `unit`, `order_id`, `item_id`, `quantity`, `unit_price` (NaN unknown).
-    problems : a sentence for everything that could not be read.
+    problems : a sentence for every file of which something could not be read.
     """
 
     exposures: pd.DataFrame
@@ -55,70 +66,94 @@ def read_events(folder: Path, since: datetime | None = None, until: datetime | N
             f"{folder}: no events; a service writes them there (`goeswith serve`, POST /v1/events), or name "
             "the folder with --events"
         )
-    problems: list[str] = []
-    events = (entries for path in files for entries in _events(path, problems))
-    rows = [(number, *row) for number, entries in enumerate(events) for row in entries]
-    if not rows:
-        raise DataError(f"{folder}: {len(files):,} files without an event that can be read; {problems[0]}")
-    every = pd.DataFrame(rows, columns=["event", "type", "at", "share", "show", *_TEXTS, *_ENTRY])
-    texts = ["type", "item_id", *_TEXTS]
-    every[texts] = every[texts].astype("string")
-    every["at"] = pd.to_datetime(every["at"], utc=True, format="ISO8601")
-    if since is not None:
-        every = every[every["at"] >= since]
-    if until is not None:
-        every = every[every["at"] < until]
-    every = _once(every.sort_values("at", kind="stable", ignore_index=True))
-    every["unit"] = _units(every)
-    kind = every["type"]
-    return Told(
-        every.loc[kind == EXPOSURE, _EXPOSED],
-        every.loc[~kind.isin([EXPOSURE, "order"]), ["type", "at", "unit", "placement", "request_id", "item_id"]],
-        every.loc[kind == "order", ["at", "unit", "order_id", *_ENTRY]],
-        tuple(problems),
+    with duckdb.connect() as log:
+        try:
+            _parse(log, files)
+        except duckdb.Error as error:
+            why = " ".join(str(error).split())
+            raise DataError(
+                f"{folder}: a line that is not UTF-8 or longer than 16 MB; mend its file, or take it away: {why[:120]}"
+            ) from error
+        problems = _problems(log)
+        if not log.sql("FROM parsed WHERE line IS NULL LIMIT 1").fetchall():
+            raise DataError(f"{folder}: {len(files):,} files without an event that can be read; {problems[0]}")
+        _name_units(log, since, until)
+        return Told(
+            _table(log, _EXPOSED, f"= '{EXPOSURE}'"),
+            _table(log, _TOUCHED, f"NOT IN ('{EXPOSURE}', 'order')"),
+            _table(log, _ORDERED, "= 'order'"),
+            problems,
+        )
+
+
+def _parse(log: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> None:
+    """The table `parsed`: each line with its event, whose members are null where they are of another type, or with its
+    `line` where it is no event."""
+    names = ", ".join(quoted(str(path)) for path in files)
+    log.execute(f"""
+        CREATE TEMP TABLE parsed AS
+        SELECT filename, e, moment, row_number() OVER () AS number, CASE WHEN NOT {_IS_EVENT} THEN line END AS line
+        FROM (
+            SELECT filename, line, e, try_cast(e."at" AS TIMESTAMP) AS moment FROM (
+                SELECT filename, line,
+                    from_json(CASE WHEN json_valid(line) AND json_type(line) = 'OBJECT' THEN line END,
+                        {quoted(_EVENT)}) AS e
+                FROM read_csv([{names}], columns = {{'line': 'VARCHAR'}}, delim = '\x01', quote = '', escape = '',
+                    header = false, auto_detect = false, strict_mode = false, filename = true,
+                    max_line_size = {_LONGEST_LINE})
+                WHERE trim(line) <> ''))
+        """)
+
+
+def _problems(log: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
+    found = log.sql("""
+        SELECT filename, count(*), arg_min(line, number) FROM parsed WHERE line IS NOT NULL GROUP BY 1 ORDER BY 1
+        """).fetchall()
+    return tuple(
+        f"{path}: {count:,} {'lines are' if count > 1 else 'line is'} no event of goeswith and left out, "
+        f"the first: {shortened(line, 60)}"
+        for path, count, line in found
     )
 
 
-def _events(path: Path, problems: list[str]) -> Iterator[list[tuple[Any, ...]]]:
-    """The rows of each event."""
-    broken: list[int] = []
-    with path.open("rb") as file:
-        for number, line in enumerate(file, 1):
-            try:
-                yield list(_rows_of(json.loads(line)))
-            except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
-                broken.append(number)
-    if broken:
-        more = f" and {len(broken) - _EXAMPLES:,} more" if len(broken) > _EXAMPLES else ""
-        lines = ", ".join(f"{number:,}" for number in broken[:_EXAMPLES])
-        problems.append(f"{path}: line {lines}{more}: no event of goeswith; left out")
+def _name_units(log: duckdb.DuckDBPyConnection, since: datetime | None, until: datetime | None) -> None:
+    """The table `events`: those of the time, each once, with the `unit` that they count for."""
+    log.execute(
+        """
+        CREATE TEMP TABLE once AS
+        SELECT number, moment, unnest(e) FROM (
+            SELECT *, CASE WHEN e.type = 'order' THEN 'order ' || e.order_id
+                ELSE e.type || ' ' || e.event_id END AS key
+            FROM parsed
+            WHERE line IS NULL AND coalesce(moment >= $since::TIMESTAMP, true)
+                AND coalesce(moment < $until::TIMESTAMP, true))
+        QUALIFY key IS NULL OR row_number() OVER (PARTITION BY key ORDER BY moment, number) = 1
+        """,
+        {"since": _naive(since), "until": _naive(until)},
+    )
+    log.execute("""
+        CREATE TEMP TABLE events AS
+        SELECT once.*, coalesce(visitor_id, visitor, 'customer ' || customer_id) AS unit
+        FROM once LEFT JOIN (
+            SELECT customer_id, arg_max(visitor_id, moment) AS visitor FROM once
+            WHERE visitor_id IS NOT NULL AND customer_id IS NOT NULL GROUP BY 1
+        ) USING (customer_id)
+        """)
 
 
-def _rows_of(event: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
-    kind = event["type"]
-    texts = [event.get(name) for name in _TEXTS]
-    wrong = [text for text in texts if text is not None and not isinstance(text, str)]
-    exposed = (event["experiment"], event["arm"], float(event["share"]), event["show"]) if kind == EXPOSURE else ()
-    if kind not in {*KINDS, EXPOSURE} or wrong or not (texts[0] or texts[1]) or None in exposed:
-        raise ValueError(event)
-    utc_text(datetime.fromisoformat(event["at"]))
-    head = (kind, event["at"], event.get("share"), event.get("show"), *texts)
-    for entry in event.get("items") or [{"item_id": None}]:
-        quantity, price = float(entry.get("quantity", 1)), entry.get("unit_price")
-        if not math.isfinite(quantity):
-            raise ValueError(quantity)
-        yield (*head, entry["item_id"], quantity, math.nan if price is None else float(price))
+def _naive(time: datetime | None) -> datetime | None:
+    """In UTC, as the log's times are kept here."""
+    return None if time is None else time.astimezone(UTC).replace(tzinfo=None)
 
 
-def _once(rows: pd.DataFrame) -> pd.DataFrame:
-    """Without the rows of events that were told before: by type and `event_id`, of an order by `order_id`."""
-    key = (rows["type"] + "\0" + rows["event_id"]).mask(rows["type"].eq("order"), "order\0\0" + rows["order_id"])
-    first = rows["event"].groupby(key).transform("first")
-    return rows[key.isna() | rows["event"].eq(first)].copy()
-
-
-def _units(rows: pd.DataFrame) -> pd.Series:
-    both = rows[rows["visitor_id"].notna() & rows["customer_id"].notna()]
-    visitor_of = both.drop_duplicates("customer_id", keep="last").set_index("customer_id")["visitor_id"]
-    customer = rows["customer_id"]
-    return rows["visitor_id"].fillna(customer.map(visitor_of)).fillna("customer " + customer.astype("string"))
+def _table(log: duckdb.DuckDBPyConnection, columns: str, kind: str) -> pd.DataFrame:
+    """Events of a kind, a row an item, or one where there is none, in the order of their times."""
+    found = log.sql(f"""
+        SELECT {columns} FROM (
+            SELECT *, unnest(CASE WHEN len(items) > 0 THEN items ELSE [NULL] END) AS i FROM events WHERE type {kind}
+        ) ORDER BY moment, number
+        """).df()
+    texts = [name for name in _TEXTS if name in found]
+    found[texts] = found[texts].astype("string")
+    found["moment"] = found["moment"].dt.tz_localize("UTC")
+    return found.rename(columns={"moment": "at"})

@@ -49,15 +49,16 @@ def test_what_is_told_twice_counts_once(tmp_path):
     assert told.lines["item_id"].tolist() == ["a", "b"]
 
 
-def test_lines_that_are_no_event_are_told_by_number(tmp_path):
+def test_lines_that_are_no_event_are_told(tmp_path):
     good = event("view", "01T10:00", "v1")
     half = exposure("01T10:00", "v1", "shown") | {"share": None}
-    early = good | {"at": "0001-01-01T00:00:00+12:00"}
+    soon = good | {"at": "soon"}
     look = good | {"type": "look"}
-    folder = write(tmp_path / "log", good, "{", '["view"]', half, event("view", "01T10:00"), look, early)
+    folder = write(tmp_path / "log", good, "{", '["view"]', half, event("view", "01T10:00"), look, soon, "  ")
     told = read_events(folder)
     assert len(told.touches) == 1
-    assert told.problems == (f"{folder / '2026-11-30.jsonl'}: line 2, 3, 4 and 3 more: no event of goeswith; left out",)
+    path = folder / "2026-11-30.jsonl"
+    assert told.problems == (f"{path}: 6 lines are no event of goeswith and left out, the first: {{",)
 
 
 def test_a_time_bounds_what_is_read(tmp_path):
@@ -71,3 +72,10 @@ def test_no_events_are_told_with_a_remedy(tmp_path):
         read_events(tmp_path / "nowhere")
     with pytest.raises(DataError, match="without an event that can be read"):
         read_events(write(tmp_path / "log", "rubbish"))
+
+
+def test_a_damaged_file_is_told(tmp_path):
+    folder = write(tmp_path / "log", event("view", "01T10:00", "v1"))
+    (folder / "2026-11-29.jsonl").write_bytes(b"\xff\xfe not UTF-8\n")
+    with pytest.raises(DataError, match="a line that is not UTF-8 or longer than 16 MB"):
+        read_events(folder)

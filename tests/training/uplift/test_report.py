@@ -141,7 +141,7 @@ def test_the_command(run, store, tmp_path):
     said = run("report", "--store", store, "--events", log)
     assert said.code == 0
     assert "shown: adds to what visitors bring" in said.out
-    assert "line 781: no event of goeswith; left out" in said.out
+    assert "1 line is no event of goeswith and left out, the first: rubbish" in said.out
     found = json.loads(run("report", "--store", store, "--events", log, "--json").out)
     assert found["orders"] == 180
     assert found["experiment"]["control"] == "nothing"
