@@ -322,6 +322,21 @@ def test_light_commands_import_nothing_heavy(root: Path, arguments: tuple[str, .
     assert not imported & HEAVY, "numba asks scipy for its version where it is installed, and for nothing else"
 
 
+LEARNING = {"implicit", "numba", "pandas", "scipy.optimize", "scipy.stats", "recommender.engine"}
+
+
+def test_the_doctor_waits_for_nothing_that_learns(tmp_path: Path):
+    orders = tmp_path / "orders.csv"
+    orders.write_text("order_id,item_id\n1,bread\n1,butter\n")
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", GOESWITH, "check", str(orders)], capture_output=True, check=False
+    )
+    assert done.returncode == 0
+    imported = {line.rpartition("|")[2].strip() for line in done.stderr.decode().splitlines()}
+    assert "duckdb" in imported
+    assert not imported & LEARNING
+
+
 def without(*packages: str, arguments: tuple[str, ...], root: Path) -> subprocess.CompletedProcess:
     """The command on a machine that lacks `packages`."""
     missing = "; ".join(f"sys.modules[{name!r}] = None" for name in packages)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binomtest
+from scipy import special
 
 from recommender.engine import Recommender
 from recommender.evidence import wilson_interval
@@ -60,7 +60,7 @@ class Measured:
         """Below the bestsellers by more than luck: a one-sided exact test on the carts that only one of them hit."""
         hit, best_hit = self.ranks < PLACES, self.bestseller_ranks < PLACES
         gained, lost = int((hit & ~best_hit).sum()), int((best_hit & ~hit).sum())
-        return lost > gained and float(binomtest(gained, gained + lost, alternative="less").pvalue) < _LUCK
+        return lost > gained and float(special.bdtr(gained, gained + lost, 0.5)) < _LUCK
 
 
 def split(baskets: Baskets, share: float) -> int:

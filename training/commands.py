@@ -12,7 +12,6 @@ import click
 
 from recommender.command import store_option
 from recommender.errors import UsageError
-from recommender.store import Store
 from training.config import COLUMNS, Config, load_config
 from training.progress import Progress
 from training.sources import refuse_to_overwrite
@@ -52,11 +51,11 @@ def check(
     as_json: bool,
 ) -> None:
     """The order-data doctor: what is in ORDERS, what is wrong, and what training will do about it."""
-    from training import pipeline
+    from training import checking
     from training.doctor.text import report_text
 
     progress = Progress(quiet=as_json)
-    checked, _, _ = pipeline.check(
+    checked, _, _ = checking.check(
         orders, catalog, _config(config, settings, columns), progress, _kept_in(quarantine, orders, catalog)
     )
     if as_json:
@@ -92,6 +91,7 @@ def train(
     as_json: bool,
 ) -> None:
     """A new version from ORDERS, promoted if it passes the gate."""
+    from recommender.store import Store
     from training import pipeline
     from training.profile import profile_text
     from training.summary import summary, summary_text

@@ -11,6 +11,7 @@ import numpy as np
 
 from recommender.errors import DataError, UsageError
 from training.baskets import Baskets
+from training.checking import check
 from training.config import Config
 from training.doctor.quarantine import Quarantine
 from training.encode import encode_as_is
@@ -24,7 +25,6 @@ from training.itemset_files import (
 )
 from training.itemsets import frequent_itemsets
 from training.mining_guard import check_rules
-from training.pipeline import check
 from training.progress import Progress
 from training.read import open_orders
 from training.rules import association_rules, count_rules

@@ -21,17 +21,17 @@ from training.backtest import Measured
 from training.baskets import Baskets
 from training.beside import beside
 from training.build import Learned, Provenance, build_model, factorize_all, learn
-from training.catalog_file import CatalogColumns, build_catalog, items_by_sales, read_catalog
+from training.catalog_file import CatalogColumns, build_catalog, items_by_sales
+from training.checking import check
 from training.config import Config, with_values
-from training.doctor import Checked, Report, check_orders
+from training.doctor import Report
 from training.doctor.quarantine import Quarantine
 from training.gaps import gaps
 from training.medians import medians_of_items
 from training.progress import Progress
-from training.read import open_orders
 from training.rehearsal import Rehearsal, rehearse
 from training.returns import return_rates
-from training.room import ran_out, refuse_unless_room, refuse_unless_start
+from training.room import ran_out, refuse_unless_room
 
 _LIBRARIES = ("numpy", "scipy", "duckdb", "implicit", "numba", "pandas", "goeswith")
 
@@ -62,27 +62,6 @@ def train(orders: Any, catalog: Any = None, config: Config | Mapping[str, Any] |
     """
     chosen = config if isinstance(config, Config) else with_values(config or {})
     return run(orders, catalog, chosen, Progress(quiet=True)).model
-
-
-def check(
-    orders: Any, catalog: Any, config: Config, progress: Progress, quarantine: Quarantine = None
-) -> tuple[Checked, CatalogColumns | None, dict[str, Any]]:
-    """The orders as training would take them, the catalog's columns, and where both come from."""
-    refuse_unless_start()
-    with progress.stage("read orders"):
-        raw = open_orders(orders, config.orders.columns)
-        progress.handled(raw.lines, "lines")
-    with progress.stage("read catalog"):
-        columns = None if catalog is None else read_catalog(catalog)
-        progress.handled(0 if columns is None else len(columns.item_ids), "items")
-    with progress.stage("check orders"):
-        checked = check_orders(raw, columns, config.orders, now=datetime.now(UTC), quarantine=quarantine)
-        progress.handled(len(checked.baskets.items), "lines kept")
-    source = {"orders": {"names": list(raw.names), "sha256": raw.fingerprint, "lines": raw.lines + raw.unreadable}}
-    if columns is not None:
-        names = list(columns.names)
-        source["catalog"] = {"names": names, "sha256": columns.fingerprint, "items": len(columns.item_ids)}
-    return checked, columns, source
 
 
 def run(orders: Any, catalog: Any, config: Config, progress: Progress, quarantine: Quarantine = None) -> Trained:

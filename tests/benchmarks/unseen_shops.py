@@ -24,6 +24,7 @@ from later_window import HiddenItem, cut, hide_one, read_lines
 from numpy.typing import NDArray
 
 from training.baskets import Baskets
+from training.checking import check
 from training.config import Config
 from training.evaluation.bootstrap import Bootstrap, Interval, ratio
 from training.evaluation.lists import Lists, ranked
@@ -32,7 +33,6 @@ from training.evaluation.peers.family import Family, History
 from training.evaluation.questions import Later, Questions, one_hidden
 from training.evaluation.tuning import tune
 from training.evaluation.windows import windows
-from training.pipeline import check
 from training.progress import Progress
 
 OURS = "goeswith"

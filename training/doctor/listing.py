@@ -25,16 +25,17 @@ class Listing(Protocol):
 
 def lay_listing(case: Case, listing: Listing | Sequence[str] | None) -> None:
     """Make ``doctor_catalog`` (item_id, title, category) and give ``doctor_items`` their titles."""
+    case.run("CREATE OR REPLACE TEMP TABLE doctor_catalog (item_id VARCHAR, title VARCHAR, category VARCHAR)")
     if listing is None:
-        ids, titles, categories = [], [], []
-    elif isinstance(listing, Listing):
+        return
+    if isinstance(listing, Listing):
         ids, titles, categories = list(listing.item_ids), list(listing.titles), list(listing.categories)
     else:
         ids, titles, categories = list(listing), [""] * len(listing), [""] * len(listing)
     columns = {"item_id": ids, "title": titles, "category": categories}
     table = pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()})
     case.connection.register("doctor_listing", table)
-    case.run("CREATE OR REPLACE TEMP TABLE doctor_catalog AS SELECT * FROM doctor_listing")
+    case.run("INSERT INTO doctor_catalog SELECT * FROM doctor_listing")
     case.connection.unregister("doctor_listing")
     case.run("""
         UPDATE doctor_items SET title = nullif(k.title, '')

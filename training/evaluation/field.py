@@ -13,11 +13,12 @@ from recommender.catalog import Catalog
 from recommender.errors import DataError
 from training.baskets import Baskets
 from training.catalog_file import CatalogColumns, items_by_sales
+from training.checking import check
 from training.config import Config
 from training.doctor.quarantine import Quarantine
 from training.evaluation.questions import MAIN_PROTOCOL, NEXT_ORDER, PROTOCOLS, Later, Questions
 from training.evaluation.windows import Windows, windows
-from training.pipeline import catalog_of, check
+from training.pipeline import catalog_of
 from training.progress import Progress
 
 KNOWN, ANONYMOUS = "known", "anonymous"
