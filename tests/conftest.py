@@ -1,5 +1,9 @@
-"""What holds for the whole suite."""
+"""What holds for the whole suite.
 
+The packages are imported in its fixtures alone: what is imported here, coverage does not see yet.
+"""
+
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,8 +35,35 @@ def _processes_of_faults_are_not_watched(request: pytest.FixtureRequest, monkeyp
         monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
 
 
+@pytest.fixture(autouse=True)
+def _no_disk_is_waited_for(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test pulls the plug, and no file is needed after it; the processes of faults wait as always."""
+    if FAULTS not in request.path.parents:
+        monkeypatch.setattr(os, "fsync", os.fstat)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _blas_on_one_thread() -> Iterator[None]:
     """As training and the service have it: each core runs a test already, and more threads would only wait."""
     with threadpool_limits(1, "blas"):
         yield
+
+
+@pytest.fixture(scope="session")
+def tiny_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny shop's model and customers, published once; who changes a store copies it."""
+    from tiny_store import publish_tiny
+
+    root = tmp_path_factory.mktemp("tiny") / "store"
+    publish_tiny(root)
+    return root
+
+
+@pytest.fixture(scope="session")
+def strange_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same of the shop of strange texts."""
+    from strange_shop import publish_strange
+
+    root = tmp_path_factory.mktemp("strange") / "store"
+    publish_strange(root)
+    return root

@@ -1,6 +1,7 @@
 """Histories: read, found, kept for the owner's eyes, and erased."""
 
 import json
+import shutil
 import threading
 from dataclasses import replace
 
@@ -44,12 +45,17 @@ def known_of(customers: Customers, row: int) -> tuple:
     )
 
 
-@pytest.fixture
-def folder(tmp_path):
-    folder = tmp_path / "generation"
-    folder.mkdir(0o700)
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("written")
+    folder.chmod(0o700)
     write_customers(folder, tiny_customers(), describe_customers(tiny_customers(), MODEL_ID, 8))
     return folder
+
+
+@pytest.fixture
+def folder(written, tmp_path):
+    return shutil.copytree(written, tmp_path / "generation")
 
 
 def refusal(folder) -> str:

@@ -1,5 +1,6 @@
 """A model's folder: what is saved comes back to the bit, and every damage is refused by the name of the file."""
 
+import shutil
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,12 +22,16 @@ from recommender.strings import StringColumn
 NAMES = [spec.name for spec in SPECS]
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    folder = tmp_path / "version"
-    folder.mkdir()
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("written")
     write_model(folder, sealed(tiny_model()))
     return folder
+
+
+@pytest.fixture
+def folder(written: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(written, tmp_path / "version")
 
 
 def refusal(folder: Path) -> str:

@@ -1,4 +1,4 @@
-"""A published tiny shop, apps over it, and one real gunicorn for the whole run."""
+"""Apps over the tiny shop, and one real gunicorn for the whole run."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -7,22 +7,14 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 from running import Running, running
-from tiny_store import publish_tiny
 
 from service.app import GoeswithApp, create_app
 from service.config import ServiceConfig
 
 
-@pytest.fixture(scope="session")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("published") / "store"
-    publish_tiny(root)
-    return root
-
-
 @pytest.fixture
-def store(published: Path, tmp_path: Path) -> Path:
-    return shutil.copytree(published, tmp_path / "store")
+def store(tiny_store: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(tiny_store, tmp_path / "store")
 
 
 @pytest.fixture
@@ -31,8 +23,8 @@ def make_app(store: Path) -> Callable[..., GoeswithApp]:
 
 
 @pytest.fixture(scope="session")
-def shared_app(published: Path) -> GoeswithApp:
-    return create_app(ServiceConfig(published))
+def shared_app(tiny_store: Path) -> GoeswithApp:
+    return create_app(ServiceConfig(tiny_store))
 
 
 @pytest.fixture
@@ -41,6 +33,6 @@ def client(shared_app: GoeswithApp) -> FlaskClient:
 
 
 @pytest.fixture(scope="session")
-def server(published: Path) -> Iterator[Running]:
-    with running("--store", str(published), "--workers", "2") as service:
+def server(tiny_store: Path) -> Iterator[Running]:
+    with running("--store", str(tiny_store), "--workers", "2") as service:
         yield service

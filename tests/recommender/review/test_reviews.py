@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,9 +45,8 @@ def rejecting(*subjects: Subject) -> Reviews:
 
 
 @pytest.fixture
-def root(tmp_path: Path) -> Path:
-    publish_tiny(tmp_path / "store")
-    return tmp_path / "store"
+def root(tiny_store: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(tiny_store, tmp_path / "store")
 
 
 @pytest.fixture

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from strange_shop import publish_strange
-from tiny_store import publish_tiny
 
 from recommender.command import main
 
@@ -28,15 +27,13 @@ Run = Callable[..., Said]
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Path:
-    publish_tiny(tmp_path / "store")
-    return tmp_path / "store"
+def store(tiny_store: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(tiny_store, tmp_path / "store")
 
 
 @pytest.fixture
-def strange(tmp_path: Path) -> Path:
-    publish_strange(tmp_path / "strange")
-    return tmp_path / "strange"
+def strange(strange_store: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(strange_store, tmp_path / "strange")
 
 
 @pytest.fixture
