@@ -14,13 +14,14 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 GOESWITH = str(Path(sys.executable).with_name("goeswith"))
+TYPED = (GOESWITH,)
 READY_SECONDS = 30.0
 
 
@@ -94,13 +95,13 @@ def environment(**more: str) -> dict[str, str]:
 
 
 @contextmanager
-def started(*arguments: str, **env: str) -> Iterator[Running]:
+def started(*arguments: str, command: Sequence[str] = TYPED, **env: str) -> Iterator[Running]:
     """A service on a free port, perhaps not ready; it is ended with SIGTERM."""
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "log"
         with log.open("w") as stderr:
             process = subprocess.Popen(
-                [GOESWITH, "serve", "--port", "0", *arguments],
+                [*command, "serve", "--port", "0", *arguments],
                 stdout=subprocess.PIPE,
                 stderr=stderr,
                 text=True,
@@ -120,9 +121,9 @@ def started(*arguments: str, **env: str) -> Iterator[Running]:
 
 
 @contextmanager
-def running(*arguments: str, **env: str) -> Iterator[Running]:
+def running(*arguments: str, command: Sequence[str] = TYPED, **env: str) -> Iterator[Running]:
     """A service on a free port that said `ready`."""
-    with started(*arguments, **env) as service:
+    with started(*arguments, command=command, **env) as service:
         yield Running(service.process, ready_url(service), service.log)
 
 

@@ -4,15 +4,17 @@ import json
 import os
 import signal
 import socket
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from running import eventually
+from running import eventually, running
 
 from service.limits import MAX_BODY_BYTES
-from service.worker import ProblemWorker
+from service.worker import ANSWER_SECONDS, REQUEST_SECONDS, ProblemWorker
 
 HEAD = b"POST /v1/suggestions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
 
@@ -136,18 +138,41 @@ def test_a_request_may_come_byte_by_byte(server):
         assert connection.recv(65536).startswith(b"HTTP/1.1 200 OK")
 
 
-def test_a_request_that_never_ends_is_refused(server):
-    with connected(server, HEAD + b"Content-Length: 100\r\n\r\n{") as connection, connected(server, b"") as silent:
+IMPATIENT = """
+import sys
+import service.worker
+from recommender.command import main
+service.worker.REQUEST_SECONDS = 1.0
+main(sys.argv[1:])
+"""
+
+
+@pytest.fixture(scope="module")
+def impatient(tiny_store):
+    """A service that gives a request one second in place of fifteen."""
+    with running("--store", str(tiny_store), "--workers", "1", command=(sys.executable, "-c", IMPATIENT)) as service:
+        yield service
+
+
+def test_a_request_that_never_ends_is_refused(impatient):
+    begun = HEAD + b"Content-Length: 100\r\n\r\n{"
+    with connected(impatient, begun) as connection, connected(impatient, b"") as silent:
         answer = rest_of(connection)
         assert (status_of(answer), problem_of(answer)) == (408, "slow-request")
         assert rest_of(silent) == b""
 
 
-def test_a_body_that_was_announced_and_never_comes(server):
-    with connected(server, HEAD + b"Content-Length: 100\r\nExpect: 100-continue\r\n\r\n") as connection:
+def test_a_body_that_was_announced_and_never_comes(impatient):
+    with connected(impatient, HEAD + b"Content-Length: 100\r\nExpect: 100-continue\r\n\r\n") as connection:
         assert connection.recv(65536).startswith(b"HTTP/1.1 100")
         answer = rest_of(connection)
         assert (status_of(answer), problem_of(answer)) == (408, "slow-request")
+
+
+def test_the_time_that_is_given_is_the_one_that_is_told():
+    page = (Path(__file__).parents[2] / "docs" / "http.md").read_text(encoding="utf-8")
+    for what, seconds in (("a request to arrive", REQUEST_SECONDS), ("an answer to be taken", ANSWER_SECONDS)):
+        assert f"| time for {what} | {seconds:.0f} seconds |" in page
 
 
 def test_requests_one_behind_the_other(server):
