@@ -1,4 +1,4 @@
-"""The core's commands as a person types them, each in a process of its own."""
+"""The core's commands as a person types them; in a process of their own where that makes a difference."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from running import eventually
 from tiny_shop import tiny_customers, tiny_model
+from typed import typed
 
 from recommender.batch import CHUNK
 from recommender.engine import PLACEMENTS, Recommender
@@ -39,13 +40,17 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def run(*arguments: str, text: str | bytes = b"", root: Path | None = None, **env: str) -> subprocess.CompletedProcess:
+def run(*arguments: str, text: str = "", root: Path | None = None) -> subprocess.CompletedProcess:
     """The command, with `root` as the store of its environment."""
+    return typed(*arguments, text=text.encode(), **({} if root is None else {"GOESWITH_STORE": str(root)}))
+
+
+def process(*arguments: str, text: str = "", root: Path | None = None, **env: str) -> subprocess.CompletedProcess:
+    """The same in a process of its own."""
     mine = {name: value for name, value in os.environ.items() if not name.startswith("GOESWITH")}
     mine |= {} if root is None else {"GOESWITH_STORE": str(root)}
-    data = text if isinstance(text, bytes) else text.encode()
     return subprocess.run(
-        [GOESWITH, *arguments], input=data, capture_output=True, check=False, timeout=60, env=mine | env
+        [GOESWITH, *arguments], input=text.encode(), capture_output=True, check=False, timeout=60, env=mine | env
     )
 
 
@@ -62,7 +67,7 @@ def refused(done: subprocess.CompletedProcess, code: int) -> str:
 
 
 def test_suggest(root: Path):
-    done = run("suggest", "bread", "-k", "2", root=root)
+    done = process("suggest", "bread", "-k", "2", root=root)
     assert (done.returncode, done.stderr) == (0, b"")
     assert done.stdout.decode() == (
         "   item    title          price   score  chance  earns  kind             why\n"
@@ -96,7 +101,7 @@ def test_ids_that_are_no_text(root: Path):
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
 def test_any_terminal_can_show_an_answer(root: Path, encoding: str):
-    done = run("suggest", "bread", "牛乳", root=root, PYTHONIOENCODING=encoding)
+    done = process("suggest", "bread", "牛乳", root=root, PYTHONIOENCODING=encoding)
     assert done.returncode == 0, done.stderr
     assert b"Salted butter" in done.stdout
 
@@ -158,7 +163,7 @@ def test_score_from_file_to_file(root: Path, tmp_path: Path):
 
 @pytest.mark.parametrize("encoding", ["ascii", "utf-8"])
 def test_score_through_a_pipe_speaks_utf_8_whatever_the_terminal_does(root: Path, encoding: str):
-    done = run("score", "-", "-o", "-", text=lines(*CARTS), root=root, PYTHONIOENCODING=encoding)
+    done = process("score", "-", "-o", "-", text=lines(*CARTS), root=root, PYTHONIOENCODING=encoding)
     assert done.returncode == 0, done.stderr
     found = [json.loads(line) for line in done.stdout.decode().splitlines()]
     assert [answer["cart_id"] for answer in found] == ["7", "é", "9"]
@@ -284,7 +289,7 @@ def test_help(command: str):
 
 
 def test_the_groups_help_names_every_command():
-    done = run("-h")
+    done = process("-h")
     assert (done.returncode, done.stderr) == (0, b"")
     text = done.stdout.decode()
     assert text.startswith("Usage: goeswith [OPTIONS] COMMAND [ARGS]...")
@@ -300,7 +305,7 @@ def test_no_command_at_all():
 
 
 def test_version():
-    done = run("--version")
+    done = process("--version")
     assert done.returncode == 0
     assert done.stdout.decode().startswith("goeswith, version ")
 

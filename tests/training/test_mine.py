@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from mining_oracle import shop
+from typed import typed
 
 from recommender.errors import DataError, UsageError
 from training.config import with_values
@@ -224,14 +225,12 @@ def test_the_same_input_gives_the_same_bytes(orders: Path, tmp_path: Path) -> No
 GOESWITH = str(Path(sys.executable).with_name("goeswith"))
 
 
-def typed(*words: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([GOESWITH, "mine", *words], capture_output=True, text=True, check=False)
-
-
 def test_as_a_person_types_it(orders: Path, tmp_path: Path) -> None:
     output = tmp_path / "o.parquet"
 
-    done = typed(orders, "--min-count", "3", "-o", output)
+    done = subprocess.run(
+        [GOESWITH, "mine", orders, "--min-count", "3", "-o", output], capture_output=True, text=True, check=False
+    )
 
     assert (done.returncode, done.stdout) == (0, f"{output}: 3 itemsets (2 of 1, 1 of 2) in 3 of 5 baskets or more\n")
     assert len(rows(output)) == 3
@@ -239,20 +238,19 @@ def test_as_a_person_types_it(orders: Path, tmp_path: Path) -> None:
 
 def test_a_count_above_the_baskets_is_told(orders: Path, tmp_path: Path) -> None:
     output = tmp_path / "o.jsonl"
-    done = typed(orders, "--min-count", "6", "-o", output)
+    done = typed("mine", orders, "--min-count", "6", "-o", output)
     told = "0 itemsets: the minimum count 6 is above the 5 baskets of the file; a lower one finds some (--min-count)"
-    assert (done.returncode, done.stdout, output.read_text()) == (0, f"{output}: {told}\n", "")
+    assert (done.returncode, done.stdout.decode(), output.read_text()) == (0, f"{output}: {told}\n", "")
 
 
 def test_work_that_would_not_fit_is_refused_with_advice(tmp_path: Path) -> None:
     source = tmp_path / "clique.dat"
     source.write_text((" ".join(map(str, range(45))) + "\n") * 30)
 
-    done = typed(source, "--min-count", "30", "-o", tmp_path / "o.parquet")
+    done = typed("mine", source, "--min-count", "30", "-o", tmp_path / "o.parquet")
 
+    message = done.stderr.decode()
     assert done.returncode == 2
-    assert re.search(
-        r"itemsets in 30 baskets or more: .* a minimum count of 31 \(--min-count\) or itemsets", done.stderr
-    )
-    assert "Traceback" not in done.stderr
+    assert re.search(r"itemsets in 30 baskets or more: .* a minimum count of 31 \(--min-count\) or itemsets", message)
+    assert "Traceback" not in message
     assert not (tmp_path / "o.parquet").exists()

@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from typed import typed
 
 from recommender.command import goeswith
 from recommender.errors import DataError, GoeswithError, UsageError
@@ -307,21 +308,17 @@ def test_more_than_memory_is_refused_before_the_work(
         synth(source, tmp_path / "o.parquet", Size(lines=2_000_000_000))
 
 
-def typed(*words: str | Path) -> subprocess.CompletedProcess[str]:
-    command = str(Path(sys.executable).with_name("goeswith"))
-    return subprocess.run([command, "synth", *map(str, words)], capture_output=True, text=True, check=False)
-
-
 def test_as_a_person_types_it_and_check_takes_it(source: pd.DataFrame, tmp_path: Path) -> None:
     source.rename(columns={"order_id": "InvoiceNo"}).to_csv(tmp_path / "orders.csv", index=False)
     output = tmp_path / "made.parquet"
 
-    done = typed(tmp_path / "orders.csv", "--column", "order_id=InvoiceNo", "--lines", "2000", "-o", output)
+    words = "synth", tmp_path / "orders.csv", "--column", "order_id=InvoiceNo", "--lines", "2000", "-o", output
+    command = str(Path(sys.executable).with_name("goeswith"))
+    done = subprocess.run([command, *words], capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(f"{output}: 2,000 lines, ")
-    command = str(Path(sys.executable).with_name("goeswith"))
-    checked = subprocess.run([command, "check", output], capture_output=True, text=True, check=False)
+    checked = typed("check", output)
     assert checked.returncode == 0, checked.stderr
 
 
