@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from random import Random
 
 import numpy as np
 from made_up_shops import baskets_of
@@ -47,14 +48,13 @@ def alone(orders: int, *, seed: int = 0, customers: int = 30) -> Baskets:
 
 def shuffled(baskets: Baskets, seed: int = 0) -> Baskets:
     """The same sizes, popularity, times and customers, and no pair that goes together: swaps between baskets."""
-    random = np.random.default_rng(seed)
-    lists = [set(baskets.items[a:b].tolist()) for a, b in zip(baskets.offsets[:-1], baskets.offsets[1:], strict=True)]
+    random = Random(seed)
+    lists = [baskets.items[a:b].tolist() for a, b in zip(baskets.offsets[:-1], baskets.offsets[1:], strict=True)]
     for _ in range(20 * len(baskets.items)):
-        one, other = (lists[place] for place in random.integers(len(lists), size=2))
-        give, take = (int(random.choice(sorted(basket))) for basket in (one, other))
-        if give not in other and take not in one:
-            one.symmetric_difference_update({give, take})
-            other.symmetric_difference_update({give, take})
+        one, other = random.choices(lists, k=2)
+        here, there = int(random.random() * len(one)), int(random.random() * len(other))
+        if one[here] not in other and other[there] not in one:
+            one[here], other[there] = other[there], one[here]
     days_of = (baskets.times / 86_400).tolist()
     orders = [sorted(basket) for basket in lists]
     return baskets_of(orders, items=ITEMS, days=days_of, customers=baskets.customers.tolist())

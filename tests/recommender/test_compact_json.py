@@ -16,6 +16,7 @@ numbers = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(1 << 
 values = st.recursive(
     st.none() | st.booleans() | numbers | st.text(st.characters()) | st.sampled_from(STRANGE),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=20,
 )
 
 
