@@ -14,11 +14,12 @@ import math
 import mmap
 import os
 import re
-from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.lib import format as npy
@@ -29,11 +30,13 @@ from recommender.errors import ModelError
 from recommender.hashes import HashOf, hash_now
 
 Array = NDArray[Any]
+Result = TypeVar("Result")
 _MAGIC = b"\x93NUMPY\x01\x00"
 _HEADER = re.compile(
     rb"\{'descr': '([<|][fiu][1248])', 'fortran_order': False, 'shape': \(((?:\d{1,19}, ?)*(?:\d{1,19})?)\), \} *\n"
 )
 _THREADS = 4
+_FEW_BYTES = 1 << 16
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -122,7 +125,7 @@ def read_arrays(
     Raises ``ModelError`` naming the file, what it holds, and what it should hold.
     """
     refuse_link(folder)
-    lengths = dict(known or {})
+    lengths, hash_of = dict(known or {}), hash_of or hash_now
     specs = tuple(specs)
     missing = [spec.name for spec in specs if spec.name not in entries]
     if missing:
@@ -130,19 +133,24 @@ def read_arrays(
     paths = [folder / f"{spec.name}.npy" for spec in specs]
     with ThreadPoolExecutor(_THREADS) as pool:
         mapping = {
-            spec.name: pool.submit(_mapped, folder / f"{spec.name}.npy", spec, entries[spec.name], hash_of or hash_now)
-            for spec in sorted(specs, key=lambda spec: -entries[spec.name].bytes)
+            spec.name: _begun(pool, entries[spec.name].bytes, partial(_mapped, path, spec, entries[spec.name], hash_of))
+            for path, spec in sorted(zip(paths, specs, strict=True), key=lambda pair: -entries[pair[1].name].bytes)
         }
-        arrays = {spec.name: mapping[spec.name].result() for spec in specs}
+        arrays = {spec.name: mapping[spec.name]() for spec in specs}
         for path, spec in zip(paths, specs, strict=True):
             _agree(path, spec, arrays[spec.name], lengths)
         bounding = [
-            pool.submit(_bounded, path, spec, arrays[spec.name], lengths)
+            _begun(pool, arrays[spec.name].nbytes, partial(_bounded, path, spec, arrays[spec.name], lengths))
             for path, spec in zip(paths, specs, strict=True)
         ]
         for bounded in bounding:
-            bounded.result()
+            bounded()
     return arrays
+
+
+def _begun(pool: Executor, size: int, work: Callable[[], Result]) -> Callable[[], Result]:
+    """What gives the result: work on many bytes begins on a thread now, that on few is done sooner than handed over."""
+    return pool.submit(work).result if size > _FEW_BYTES else work
 
 
 def refuse_link(folder: Path) -> None:

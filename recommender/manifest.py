@@ -92,7 +92,8 @@ def loads(text: str | bytes, place: str) -> Manifest:
             files=file_entries(_section(value, "files")),
             model_id=str(value["model_id"]),
         )
-        altered = json.loads(manifest.dumps()) != value or manifest.sealed(manifest.files).model_id != manifest.model_id
+        told = json.loads(json.dumps(manifest.as_json(), allow_nan=False))
+        altered = told != value or manifest.sealed(manifest.files).model_id != manifest.model_id
     except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise ModelError(f"{place}: the manifest lacks or garbles {error}; roll back or train again") from error
     if altered:

@@ -68,6 +68,29 @@ def test_what_is_written_comes_back_mapped_and_read_only(tmp_path, arrays):
         assert not back[spec.name].flags.owndata
 
 
+@pytest.mark.parametrize("damaged", ["items", "scores", "items scores"])
+def test_large_arrays_are_read_and_refused_like_small_ones(tmp_path, damaged):
+    """Large ones are read on threads; of two that are damaged the first of the specifications is named."""
+    lines = 20_000
+    arrays = good() | {
+        "offsets": np.array([0, 2, 2, lines], np.int64),
+        "items": np.zeros(lines, np.int32),
+        "scores": np.ones(lines, np.float32),
+    }
+    entries = written(tmp_path, arrays)
+    back = read_arrays(tmp_path, entries, SPECS)
+    assert {name: array.tolist() for name, array in back.items() if name != "price"} == {
+        name: array.tolist() for name, array in arrays.items() if name != "price"
+    }
+    for name in damaged.split():
+        with (tmp_path / f"{name}.npy").open("r+b") as file:
+            file.seek(-1, os.SEEK_END)
+            file.write(b"\x7f")
+    assert reads(tmp_path, entries).startswith(f"{tmp_path / damaged.split()[0]}.npy: found sha256")
+    (tmp_path / "flags.npy").write_bytes(b"")
+    assert reads(tmp_path, entries).startswith(f"{tmp_path / damaged.split()[0]}.npy: ")
+
+
 def test_the_files_are_what_numpy_writes(tmp_path):
     entries = written(tmp_path, good())
     for name, array in good().items():

@@ -15,19 +15,20 @@ STRANGE = ["\ud800", "\u2028", "\n", "\x00", "é", "🛒"]
 numbers = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(1 << 80), 1 << 80)
 values = st.recursive(
     st.none() | st.booleans() | numbers | st.text(st.characters()) | st.sampled_from(STRANGE),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(), inner, max_size=5),
     max_leaves=20,
 )
+documents = st.dictionaries(st.text(), values, max_size=5)
 
 
-@given(st.dictionaries(st.text(), values))
+@given(documents)
 def test_what_is_written_is_what_is_read(document):
     for written in (compact_json(document), plain(document)):
         assert json.loads(written) == document
         assert b"\n" not in written
 
 
-@given(st.dictionaries(st.text(), values), values)
+@given(documents, values)
 def test_a_part_that_is_ready_is_written_as_it_is(document, part):
     written = compact_json({"part": ready(part), "rest": document, "again": [ready(part)]})
     assert json.loads(written) == {"part": part, "rest": document, "again": [part]}
