@@ -31,6 +31,13 @@ def column(draw, values, size: int, dtype) -> np.ndarray:
     return np.array(draw(st.lists(values, min_size=size, max_size=size)), dtype)
 
 
+def numbers(draw, low: float, high: float, size: int) -> np.ndarray:
+    """Any float32 of a range, its ends and 0 often, all from one draw: a draw for each would take most of the time."""
+    random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    marked = random.choice(np.clip([low, 0, high], low, high), size)
+    return np.where(random.random(size) < 0.25, marked, random.uniform(low, high, size)).astype(np.float32)
+
+
 def rows_below(size: int):
     return st.integers(-1, size - 1)
 
@@ -70,7 +77,7 @@ def catalogs(draw) -> Catalog:
         stock=column(draw, amounts, n, np.float64),
         active=column(draw, st.integers(0, 1), n, np.uint8),
         service=column(draw, st.integers(0, 1), n, np.uint8),
-        return_rate=column(draw, st.floats(0, 1, width=32), n, np.float32),
+        return_rate=numbers(draw, 0, 1, n),
         listed=column(draw, st.integers(0, 1), n, np.uint8),
         attributes=Attributes.of(
             item_ids, {name: draw(st.lists(texts, min_size=n, max_size=n)) for name in draw(st.sets(ids, max_size=3))}
@@ -113,8 +120,8 @@ def pairs(draw, orders: np.ndarray) -> Pairs:
         counts=counts,
         customers=np.array([draw(st.integers(1, int(count))) for count in counts], np.uint8),
         scores=np.array([score for _, _, score in flat], np.float32),
-        weighted=column(draw, st.floats(0, 1, width=32), len(flat), np.float32),
-        ease=column(draw, st.floats(-1, 1, width=32), len(flat), np.float32),
+        weighted=numbers(draw, 0, 1, len(flat)),
+        ease=numbers(draw, -1, 1, len(flat)),
         claimed=column(draw, st.integers(0, 1), len(flat), np.uint8),
     )
 
@@ -157,8 +164,7 @@ def rankers(draw, first: int, second: int) -> RankerWeights:
 
 def item_signals(draw, items: int) -> np.ndarray:
     """Any signals; only a price may be unknown."""
-    signals = column(draw, st.floats(-9, 0, width=32), items * len(ITEM_SIGNALS), np.float32)
-    signals = signals.reshape(items, len(ITEM_SIGNALS))
+    signals = numbers(draw, -9, 0, items * len(ITEM_SIGNALS)).reshape(items, len(ITEM_SIGNALS))
     prices = st.one_of(st.just(math.nan), st.floats(-9, 9, width=32))
     signals[:, ITEM_SIGNALS.index("log_price")] = column(draw, prices, items, np.float32)
     return signals
@@ -168,7 +174,7 @@ def item_signals(draw, items: int) -> np.ndarray:
 def affinities(draw, traits: int) -> Affinities:
     rows = [draw(st.lists(st.integers(0, traits - 1), unique=True)) for _ in range(traits)]
     lengths = [len(row) for row in rows]
-    scores = [sorted(column(draw, st.floats(0, 9, width=32), length, np.float32))[::-1] for length in lengths]
+    scores = [sorted(numbers(draw, 0, 9, length))[::-1] for length in lengths]
     return Affinities(
         offsets=np.cumsum([0, *lengths]).astype(np.int64),
         items=np.array([other for row in rows for other in row], np.int32),
@@ -189,7 +195,7 @@ def newcomers(draw, catalog: Catalog, orders: np.ndarray) -> Newcomers:
         words=draw(affinities(words)),
         word_offsets=np.cumsum([0, *map(len, titles)]).astype(np.int64),
         word_rows=np.array([word for title in titles for word in title], np.int32),
-        word_weights=column(draw, st.floats(0, 1, width=32), total, np.float32),
+        word_weights=numbers(draw, 0, 1, total),
     )
 
 
@@ -207,7 +213,7 @@ def substitutes(draw, orders: np.ndarray) -> Substitutes:
         items=np.array([b for _, _, b in rows], np.int32),
         scores=np.array([score for score, _ in both], np.float32),
         counts=np.array([count for _, count in both], np.int32),
-        expected=column(draw, st.floats(0, 1e6, width=32), len(rows), np.float32),
+        expected=numbers(draw, 0, 1e6, len(rows)),
         customers=np.array(customers, np.uint8),
     )
 
@@ -218,9 +224,8 @@ def encoders(draw, items: int) -> Encoder | None:
     width, units = draw(st.integers(0, 3)), draw(st.integers(0, 3))
     if not width:
         return None
-    numbers = st.floats(-2, 2, width=32)
     shapes = ((items, width), (items, width), (width, units), (units,), (units, width), (items, width), (items,))
-    return Encoder(*(column(draw, numbers, math.prod(shape), np.float32).reshape(shape) for shape in shapes))
+    return Encoder(*(numbers(draw, -2, 2, math.prod(shape)).reshape(shape) for shape in shapes))
 
 
 @st.composite
@@ -233,7 +238,6 @@ def models(draw) -> Model:
     trending = draw(rows)
     sold_late = [draw(st.integers(0, 9)) for _ in trending]
     units, fitted = draw(st.tuples(st.integers(0, 3), st.integers(0, 3))), st.integers(0, 1)
-    finite = st.floats(-1e6, 1e6, width=32)
     counts = {"baskets": len(baskets.offsets) - 1, "ranker_carts": draw(fitted), "home_carts": draw(fitted)}
     widths = draw(st.tuples(st.integers(0, 2), st.integers(0, 2)))
     return Model(
@@ -251,14 +255,14 @@ def models(draw) -> Model:
             category_items=np.empty(0, np.int32),
             trending_items=np.array(trending, np.int32),
             trending_recent=np.array(sold_late, np.int32),
-            trending_expected=column(draw, st.floats(0, 9, width=32), len(trending), np.float32),
+            trending_expected=numbers(draw, 0, 9, len(trending)),
             trending_customers=np.array([draw(st.integers(0, sold)) for sold in sold_late], np.uint8),
         ),
         companions=draw(companions(len(catalog.categories))),
         newcomers=draw(newcomers(catalog, orders)),
         substitutes=draw(substitutes(orders)),
         counted_baskets=baskets,
-        factors=Factors(*(column(draw, finite, n * width, np.float32).reshape(n, width) for width in widths)),
+        factors=Factors(*(numbers(draw, -1e6, 1e6, n * width).reshape(n, width) for width in widths)),
         ranker=draw(rankers(*units)),
         home=draw(rankers(*units)),
         encoder=draw(encoders(n)),
@@ -283,14 +287,14 @@ def customers_of(draw, model: Model) -> Customers:
     likings = st.floats(0, 9, width=32)
     scores = [sorted(draw(st.lists(likings, min_size=len(found), max_size=len(found))))[::-1] for found in liked]
     width = model.factors.home.shape[1]
-    factors = column(draw, st.floats(-1, 1, width=32), len(customer_ids) * width, np.float32)
+    factors = numbers(draw, -1, 1, len(customer_ids) * width)
     return Customers(
         customer_ids=StringColumn.of(customer_ids),
         offsets=np.cumsum([0, *(sum(map(len, found)) for found in histories)]).astype(np.int64),
         items=np.array([item for item, _, _ in lines], np.int32),
         opens_order=np.array([opens for _, opens, _ in lines], np.uint8),
         times=np.array([time for _, _, time in lines], np.int64),
-        quantities=column(draw, st.floats(0, 1e6, width=32), len(lines), np.float32),
+        quantities=numbers(draw, 0, 1e6, len(lines)),
         taste_offsets=np.cumsum([0, *map(len, liked)]).astype(np.int64),
         taste_items=np.array([item for found in liked for item in found], np.int32),
         taste_scores=np.array([score for found in scores for score in found], np.float32),
