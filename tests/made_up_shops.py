@@ -85,6 +85,6 @@ def write_catalog(path: Path, *, costs: bool = True, categories: bool = True) ->
 
 
 def quick(*, fitted: bool) -> Config:
-    """Few factors, and the ranking fitted on few carts or left as it is documented."""
-    ranker = {"carts": 1000} if fitted else {"min_orders": 1_000_000}
+    """Few factors, and the ranking fitted on few carts or left as it is documented, without an encoder."""
+    ranker = {"carts": 1000} if fitted else {"min_orders": 1_000_000, "encoder_items": 0}
     return with_values({"factors": {"factors": 4, "iterations": 1}, "ranker": ranker})

@@ -63,7 +63,9 @@ def free_port() -> int:
 
 
 def environment(shop: Path, **more: str) -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(shop / "packages"), **more}
+    """The package of the shop comes before that of the demo, and this checkout before another that is installed."""
+    path = os.pathsep.join(filter(None, [str(shop / "packages"), os.environ.get("PYTHONPATH")]))
+    return {**os.environ, "PYTHONPATH": path, **more}
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from training.ranker.later_carts import LaterCarts
 from training.rehearsal import Rehearsal, rehearse
 
 QUIET = Progress(quiet=True)
+FEW_CARTS = with_values({"ranker": {"carts": 2000}})
 
 
 def rehearsed(baskets: Baskets, config: Config | None = None) -> Rehearsal:
@@ -141,7 +142,7 @@ def test_a_shop_that_knows_its_customers_only_of_late_or_no_more(known: slice) -
     baskets = planted(1000)
     customers = np.full(1000, -1, np.int32)
     customers[known] = baskets.customers[known]
-    found = rehearsed(replace(baskets, customers=customers))
+    found = rehearsed(replace(baskets, customers=customers), FEW_CARTS)
     assert found.measured is not None
     assert found.rankings.cart.carts > 0
     assert bool(found.rankings.home.carts) == (found.measured_home is not None) == (known.stop is None)

@@ -19,6 +19,7 @@ from recommender.command import main
 from recommender.store import Store
 
 QUICK = ("--set", "factors.factors=4", "--set", "factors.iterations=1", "--set", "ranker.carts=1000")
+NO_ENCODER = ("--set", "ranker.encoder_items=0")
 Train = Callable[..., tuple[Recommender, str]]
 
 
@@ -208,7 +209,7 @@ def test_later_orders_of_single_items(train: Train) -> None:
 
 
 def test_no_prices_and_no_categories(train: Train) -> None:
-    shop, _ = train(lines_of(planted(500)), without=("unit_price",))
+    shop, _ = train(lines_of(planted(500)), *NO_ENCODER, without=("unit_price",))
     assert "no item has a price" in notes_of(shop)
     assert "no item has a category" in notes_of(shop)
     assert {suggestion.price for suggestion in shop.suggest(["i000"])} == {None}
@@ -216,7 +217,8 @@ def test_no_prices_and_no_categories(train: Train) -> None:
 
 
 def test_a_catalogue_without_categories(train: Train, tmp_path: Path) -> None:
-    shop, _ = train(lines_of(planted(500)), "--catalog", str(write_catalog(tmp_path / "c.csv", categories=False)))
+    catalog = write_catalog(tmp_path / "c.csv", categories=False)
+    shop, _ = train(lines_of(planted(500)), "--catalog", str(catalog), *NO_ENCODER)
     assert "no item has a category" in notes_of(shop)
     serves(shop)
 
@@ -259,7 +261,7 @@ def kinds(shop: Recommender) -> Counter[str]:
 
 def test_a_planted_shop_has_claims(train: Train) -> None:
     """Pairs within a group met some thirty times where ten were to be expected."""
-    shop, _ = train(lines_of(planted(1500)))
+    shop, _ = train(lines_of(planted(1500)), *NO_ENCODER)
     pairs = shop.model.pairs
     claimed = pairs.claimed.astype(bool)
     group = np.array([int(item_id[1:]) % GROUPS for item_id in shop.catalog.item_ids])
@@ -271,7 +273,7 @@ def test_a_planted_shop_has_claims(train: Train) -> None:
 
 @pytest.mark.parametrize("seed", range(2))
 def test_shuffled_orders_claim_nothing(train: Train, seed: int) -> None:
-    shop, _ = train(lines_of(shuffled(planted(1500), seed)))
+    shop, _ = train(lines_of(shuffled(planted(1500), seed)), *NO_ENCODER)
     assert shop.model.manifest.counts["claimed_pairs"] <= 2
     assert kinds(shop)["bought-together"] <= 4
 
