@@ -5,7 +5,7 @@ import socket
 from pathlib import Path
 
 import pytest
-import running
+from running import GOESWITH, TYPED, running
 from tiny_store import publish_tiny
 
 MANY = 3_000
@@ -24,18 +24,17 @@ def room_for_clients():
 def limited(files, folder):
     """The command under a limit of open files."""
     script = folder / "limited"
-    script.write_text(f'#!/bin/sh\nulimit -n {files}\nexec {running.GOESWITH} "$@"\n')
+    script.write_text(f'#!/bin/sh\nulimit -n {files}\nexec {GOESWITH} "$@"\n')
     script.chmod(0o755)
     return str(script)
 
 
 @pytest.mark.parametrize("files", [None, 256])
 @pytest.mark.parametrize("sent", [b"", b"GET /heal", b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"])
-def test_who_asks_is_answered(tmp_path: Path, monkeypatch, room_for_clients, files, sent):
+def test_who_asks_is_answered(tmp_path: Path, room_for_clients, files, sent):
     publish_tiny(tmp_path / "store")
-    if files:
-        monkeypatch.setattr(running, "GOESWITH", limited(files, tmp_path))
-    with running.running("--store", str(tmp_path / "store"), "--workers", "1") as service:
+    command = (limited(files, tmp_path),) if files else TYPED
+    with running("--store", str(tmp_path / "store"), "--workers", "1", command=command) as service:
         held: list[socket.socket] = []
         try:
             for number in range(MANY):
