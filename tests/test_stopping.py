@@ -16,32 +16,23 @@ GOESWITH = str(Path(sys.executable).with_name("goeswith"))
 CODES = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
 
 
-def _lines() -> str:
-    return "".join(f"{line // 4},{line * 7919 % 997}\n" for line in range(200_000))
-
-
 @pytest.fixture(scope="module")
 def orders(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Lines enough for each command to be at work when it is asked."""
     path = tmp_path_factory.mktemp("orders") / "orders.csv"
-    path.write_text("order_id,item_id\n" + _lines())
-    return path
-
-
-@pytest.fixture(scope="module")
-def many_orders(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Lines enough to be at reading still when a busy machine lets the signal through."""
-    path = tmp_path_factory.mktemp("many") / "orders.csv"
-    path.write_text("order_id,item_id\n" + 10 * _lines())
+    path.write_text("order_id,item_id\n" + "".join(f"{line // 4},{line * 7919 % 997}\n" for line in range(200_000)))
     return path
 
 
 @pytest.fixture(autouse=True)
 def interruptible() -> Iterator[None]:
-    """Processes hear SIGINT, whoever started the tests: a shell lets its jobs in the background ignore it."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    """Processes hear these signals, whoever started the tests: a shell lets its jobs in the background ignore the one,
+    and `nohup` the other."""
+    heard = {signal.SIGINT: signal.default_int_handler, signal.SIGHUP: signal.SIG_DFL}
+    before = {number: signal.signal(number, heeded) for number, heeded in heard.items()}
     yield
-    signal.signal(signal.SIGINT, before)
+    for number, heeded in before.items():
+        signal.signal(number, heeded)
 
 
 def begun(arguments: tuple[str, ...], folder: Path) -> subprocess.Popen[str]:
@@ -90,9 +81,9 @@ def group(leader: int) -> list[int]:
     ],
     ids=["check-int", "check-hup", "mine-term", "train-term"],
 )
-def test_stopped_while_reading(many_orders: Path, tmp_path: Path, arguments: str, number: int):
+def test_stopped_while_reading(orders: Path, tmp_path: Path, arguments: str, number: int):
     name, *others = arguments.split()
-    process = begun((name, str(many_orders), *others), tmp_path)
+    process = begun((name, str(orders), *others), tmp_path)
     eventually(lambda: bool(list((tmp_path / "spill").iterdir())), 200)
     assert ended(process, number, to_all=False) == (CODES[number], ["stopped"])
     assert [path.name for path in tmp_path.rglob("*")] == ["spill"]

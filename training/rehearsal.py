@@ -91,7 +91,8 @@ def rehearse(
         counted = count(earlier, catalog, config, Progress(quiet=True))
         shop, customers = _as_it_was(earlier, counted, catalog, config)
         windows = [Window(shop, past_of(customers), fitting)]
-        windows += _window_before(baskets, border, wanted - len(carts), catalog, config)
+        if windows[0].orders >= config.ranker.min_orders:
+            windows += _window_before(baskets, border, wanted - len(carts), catalog, config)
     with progress.stage("fit the ranking") as step:
         progress.handled(sum(len(window.carts) for window in windows), "carts")
         rankings = _fitted(windows, documented_blend(baskets.has_customers), config, step)

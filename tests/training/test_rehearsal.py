@@ -85,6 +85,20 @@ def test_counts_and_histories_end_where_the_later_orders_begin(
         assert window.carts.baskets.max() < stop
 
 
+def test_where_no_ranking_is_fitted_nothing_is_counted_for_the_window_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    baskets = planted(600)
+    counted, count = [], module.count
+
+    def counting(earlier, *rest):
+        counted.append(len(earlier))
+        return count(earlier, *rest)
+
+    monkeypatch.setattr(module, "count", counting)
+    found = rehearsed(baskets, with_values({"ranker": {"min_orders": 1000, "encoder_items": 0}}))
+    assert counted == [split(baskets, Config().backtest.holdout_share)]
+    assert found.rankings.cart.carts == found.rankings.home.carts == 0
+
+
 @pytest.mark.parametrize(
     ("orders", "holdout", "wanted", "first"),
     [
