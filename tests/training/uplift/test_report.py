@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from event_logs import event, exposure, line, order, write
 from tiny_shop import tiny_model
+from typed import typed
 
 from recommender.errors import UsageError
 from recommender.worth import worth_of
@@ -58,6 +59,12 @@ def test_an_order_belongs_to_the_last_click_on_its_item_by_the_same_visitor(read
     assert counts == [("cart", 0, 1, 1, 1, 4.0), ("box", 1, 1, 0, 0, 0.0), ("not told", 0, 1, 0, 0, 0.0)]
     found = by_placement(told.touches, lines, timedelta(days=9))
     assert (found[0]["orders"], found[0]["revenue"]) == (2, 6.0)
+
+
+def report(*arguments):
+    said = typed("report", *arguments)
+    assert b"Traceback" not in said.stderr
+    return said
 
 
 def visitors(arm, count, buyers, show, first=0):
@@ -134,15 +141,15 @@ def test_which_experiment_and_which_control(read):
         control_of(old, "b")
 
 
-def test_the_command(run, store, tmp_path):
+def test_the_command(tiny_store, tmp_path):
     log = write(
         tmp_path / "log", *visitors("nothing", 300, 30, show=False), *visitors("shown", 300, 150, show=True), "rubbish"
     )
-    said = run("report", "--store", store, "--events", log)
-    assert said.code == 0
-    assert "shown: adds to what visitors bring" in said.out
-    assert "1 line is no event of goeswith and left out, the first: rubbish" in said.out
-    found = json.loads(run("report", "--store", store, "--events", log, "--json").out)
+    said = report("--store", tiny_store, "--events", log)
+    assert said.returncode == 0
+    assert "shown: adds to what visitors bring" in said.stdout.decode()
+    assert "1 line is no event of goeswith and left out, the first: rubbish" in said.stdout.decode()
+    found = json.loads(report("--store", tiny_store, "--events", log, "--json").stdout)
     assert found["orders"] == 180
     assert found["experiment"]["control"] == "nothing"
     assert found["experiment"]["differences"][0]["orders"]["absolute"] == pytest.approx(0.4)
@@ -158,14 +165,14 @@ def test_the_command(run, store, tmp_path):
         (["--window", "0"], 2, "--window"),
     ],
 )
-def test_what_cannot_be_meant(run, store, tmp_path, arguments, code, told):
+def test_what_cannot_be_meant(tiny_store, tmp_path, arguments, code, told):
     log = write(tmp_path / "log", exposure("02T10:00", "v", "nothing", show=False))
-    said = run("report", "--store", store, "--events", log, *arguments)
-    assert said.code == code
-    assert told in said.out + said.err
+    said = report("--store", tiny_store, "--events", log, *arguments)
+    assert said.returncode == code
+    assert told in (said.stdout + said.stderr).decode()
 
 
-def test_without_events(run, store):
-    said = run("report", "--store", store)
-    assert said.code == 3
-    assert "no events; a service writes them there" in said.err
+def test_without_events(tiny_store):
+    said = report("--store", tiny_store)
+    assert said.returncode == 3
+    assert "no events; a service writes them there" in said.stderr.decode()
