@@ -24,8 +24,8 @@ def test_the_page_is_for_everybody_and_what_it_tells_for_the_merchant(keyed):
         assert keyed.get("/console/items?q=bread", headers={"X-API-Key": key} if key else {}).status_code == status
 
 
-def test_items_are_found_by_id_first_then_by_words(client, published):
-    catalog = load(published).catalog
+def test_items_are_found_by_id_first_then_by_words(client, tiny_store):
+    catalog = load(tiny_store).catalog
     titles = dict(zip(catalog.item_ids, catalog.titles, strict=True))
     found = client.get("/console/items?q=tea").json["items"]
     assert found[0] == {"item_id": "tea", "title": titles["tea"]}, "not for sale, and found by its id"
