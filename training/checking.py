@@ -13,7 +13,7 @@ from training.config import Config
 from training.doctor import Checked, check_orders
 from training.doctor.quarantine import Quarantine
 from training.progress import Progress
-from training.read import open_orders
+from training.read import Raw, open_orders
 from training.room import refuse_unless_start
 
 
@@ -21,6 +21,13 @@ def check(
     orders: Any, catalog: Any, config: Config, progress: Progress, quarantine: Quarantine = None
 ) -> tuple[Checked, CatalogColumns | None, dict[str, Any]]:
     """The orders as training would take them, the catalog's columns, and where both come from."""
+    return examine(orders, catalog, config, progress, quarantine)[1:]
+
+
+def examine(
+    orders: Any, catalog: Any, config: Config, progress: Progress, quarantine: Quarantine = None
+) -> tuple[Raw, Checked, CatalogColumns | None, dict[str, Any]]:
+    """What `check` gives, after the lines with the tables that the doctor made of them."""
     refuse_unless_start()
     with progress.stage("read orders"):
         raw = open_orders(orders, config.orders.columns)
@@ -35,4 +42,4 @@ def check(
     if columns is not None:
         names = list(columns.names)
         source["catalog"] = {"names": names, "sha256": columns.fingerprint, "items": len(columns.item_ids)}
-    return checked, columns, source
+    return raw, checked, columns, source

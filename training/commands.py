@@ -56,7 +56,7 @@ def check(
 
     progress = Progress(quiet=as_json)
     checked, _, _ = checking.check(
-        orders, catalog, _config(config, settings, columns), progress, _kept_in(quarantine, orders, catalog)
+        orders, catalog, checked_config(config, settings, columns), progress, kept_in(quarantine, orders, catalog)
     )
     if as_json:
         click.echo(json.dumps(checked.report.as_json(), ensure_ascii=False, indent=1))
@@ -97,9 +97,9 @@ def train(
     from training.summary import summary, summary_text
 
     progress = Progress(profile=profile)
-    kept, shelf = _kept_in(quarantine, orders, catalog), Store(store)
+    kept, shelf = kept_in(quarantine, orders, catalog), Store(store)
     shelf.refuse_unless_writable()
-    trained = pipeline.run(orders, catalog, _config(config, settings, columns), progress, kept)
+    trained = pipeline.run(orders, catalog, checked_config(config, settings, columns), progress, kept)
     version = pipeline.publish(trained, shelf, not no_promote, progress)
     told = json.dumps(summary(trained, version), ensure_ascii=False, indent=1) if as_json else ""
     click.echo(told or summary_text(trained, version))
@@ -144,9 +144,9 @@ def mine(
         max_len=max_len,
         rules=rules,
         clean=clean,
-        config=_config(config, settings, columns),
+        config=checked_config(config, settings, columns),
         progress=Progress(),
-        quarantine=_kept_in(quarantine, orders, None),
+        quarantine=kept_in(quarantine, orders, None),
     )
     click.echo(mined.text())
 
@@ -175,10 +175,10 @@ def evaluate(
         orders,
         catalog,
         output,
-        _config(config, settings, columns),
+        checked_config(config, settings, columns),
         Progress(),
         command=shlex.join(["goeswith", *sys.argv[1:]]),
-        quarantine=_kept_in(quarantine, orders, catalog),
+        quarantine=kept_in(quarantine, orders, catalog),
     )
     click.echo(summary(evaluation, output))
 
@@ -193,7 +193,7 @@ def demo(host: str, port: int) -> None:
     raise SystemExit(demonstration.run(host, port))
 
 
-def _kept_in(quarantine: Path | None, orders: str, catalog: str | None) -> Quarantine:
+def kept_in(quarantine: Path | None, orders: str, catalog: str | None) -> Quarantine:
     from training.doctor.quarantine import beside_orders
 
     if quarantine is None:
@@ -202,7 +202,7 @@ def _kept_in(quarantine: Path | None, orders: str, catalog: str | None) -> Quara
     return quarantine
 
 
-def _config(path: Path | None, settings: tuple[str, ...], columns: tuple[str, ...]) -> Config:
+def checked_config(path: Path | None, settings: tuple[str, ...], columns: tuple[str, ...]) -> Config:
     return load_config(path, (*settings, *map(_mapped, columns)))
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 Cell = str | int | float | tuple[str, ...] | tuple[int, ...] | None
 Row = tuple[Cell, ...]
-Kind = Literal["id", "ids", "text", "whole", "wholes", "number"]
+Kind = Literal["id", "ids", "text", "whole", "wholes", "number", "flag"]
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -21,7 +21,7 @@ class Column:
     Attributes
     ----------
     kind : ``id`` and ``ids`` are read by machines and stand as they are; ``text`` is read by people, and in CSV is made
-        safe for spreadsheets; ``whole``, ``wholes`` (a list) and ``number`` are numbers.
+        safe for spreadsheets; ``whole``, ``wholes`` (a list) and ``number`` are numbers; ``flag`` is true or false.
     """
 
     name: str
@@ -33,11 +33,15 @@ def csv_cell(value: Cell, kind: Kind) -> str | int | float:
 
     >>> csv_cell("=1+1", "text"), csv_cell("=1+1", "id"), csv_cell(-2.5, "number"), csv_cell(None, "number")
     ("'=1+1", '=1+1', -2.5, '')
+    >>> csv_cell(True, "flag"), csv_cell(False, "flag")
+    ('true', 'false')
     >>> csv_cell(("a", 'b"'), "ids")
     '["a", "b\\\\""]'
     """
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
     if isinstance(value, tuple):
         return json.dumps(value, ensure_ascii=False)
     if kind == "text" and isinstance(value, str):

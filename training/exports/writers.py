@@ -25,6 +25,7 @@ _TYPES = {
     "whole": pa.int64(),
     "wholes": pa.list_(pa.int64()),
     "number": pa.float64(),
+    "flag": pa.bool_(),
 }
 
 
