@@ -54,6 +54,7 @@ BENCHMARKS = (
     Benchmark("shuffled_claims", ("{orders}",)),
     Benchmark("seasons"),
     Benchmark("uplift"),
+    Benchmark("customers", ("{orders}",)),
     Benchmark("ranking", ("{orders}", "--catalog", "{catalog}")),
     Benchmark("unseen_shops", ("{shop}", "--json", "build/unseen_shops.json")),
     Benchmark("ablation", ("{carts}",)),
