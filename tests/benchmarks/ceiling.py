@@ -10,15 +10,12 @@ more than this was not found.
 
 from __future__ import annotations
 
-import argparse
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
+from objective import HiddenItems, arguments, read_hidden
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from recommender import load
@@ -54,10 +51,10 @@ class Asked:
         return len(carts), float(self.money[carts].sum())
 
 
-def asked(recommender: Recommender, lines: list[dict[str, object]], truth: pd.DataFrame, objective: str) -> Asked:
+def asked(recommender: Recommender, carts: HiddenItems, objective: str) -> Asked:
     """What the ranking sees of every cart, as far as cross-sell may show it."""
     catalog, parts = recommender.catalog, []
-    for number, cart in enumerate(read_carts(map(json.dumps, lines), "carts")):
+    for number, cart in enumerate(read_carts(carts.carts, "carts")):
         items = parse_cart(catalog, cart.items)
         customer = recommender.customers.row(cart.customer_id) if cart.customer_id else -1
         now = recommender._now(cart.at)
@@ -66,15 +63,12 @@ def asked(recommender: Recommender, lines: list[dict[str, object]], truth: pd.Da
         chances = _chances(logits)
         allowed = np.flatnonzero(~np.isin(rows, list(barred)))
         best = allowed[np.argsort(-chances[allowed], kind="stable")[:_CANDIDATES]]
-        hidden = catalog.row(truth["item_id"][cart.cart_id])
+        hidden = catalog.row(carts.items[cart.cart_id])
         parts.append((signals[:, best].T, chances[best], rows[best], rows[best] == hidden, np.full(len(best), number)))
     signals, chances, rows, hit, cart = (np.concatenate(part) for part in zip(*parts, strict=True))
-    people = pd.factorize(pd.Series([line.get("customer_id") or f"cart {line['cart_id']}" for line in lines]))[0]
-    folds = np.random.default_rng(0).integers(0, _FOLDS, people.max() + 1)[people]
-    cost = truth["unit_cost"] if objective == "profit" else 0.0
-    money = (truth["unit_price"] - cost).reindex([line["cart_id"] for line in lines]).fillna(0).to_numpy(np.float64)
+    folds = np.random.default_rng(0).integers(0, _FOLDS, carts.customers.max() + 1)[carts.customers]
     gains = np.maximum(np.nan_to_num(getattr(recommender.worth, objective)), 0)
-    return Asked(signals, chances, gains[rows] / np.median(gains[gains > 0]), hit, cart, folds[cart], money)
+    return Asked(signals, chances, gains[rows] / np.median(gains[gains > 0]), hit, cart, folds[cart], carts.money)
 
 
 def _chances(logits: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -103,19 +97,13 @@ def orders(table: Asked) -> Iterator[tuple[str, NDArray[np.float64]]]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("store", type=Path)
-    parser.add_argument("--objective", choices=("profit", "revenue"), default="profit")
-    parser.add_argument("--anonymous", action="store_true", help="as strangers' carts")
-    given = parser.parse_args()
-    lines = [json.loads(line) for line in (given.folder / "carts.jsonl").read_text(encoding="utf-8").splitlines()]
-    if given.anonymous:
-        lines = [{name: value for name, value in line.items() if name != "customer_id"} for line in lines]
-    truth = pd.read_parquet(given.folder / "truth.parquet").set_index("cart_id")
-    table = asked(load(given.store), lines, truth, given.objective)
+    given = arguments(__doc__).parse_args()
+    hidden = read_hidden(given.folder, given.objective, anonymous=given.anonymous)
+    table = asked(load(given.store), hidden, given.objective)
     hits, money = table.found(table.chances)
-    print(f"{len(lines):,} carts, objective {given.objective}; by probability {hits:,} hits, {money:,.0f} of money")
+    print(
+        f"{len(hidden.carts):,} carts, objective {given.objective}; by probability {hits:,} hits, {money:,.0f} of money"
+    )
     for name, chances in orders(table):
         tried = [table.found(chances * (1 + strength * table.gains)) for strength in _STRENGTHS]
         enough = [(earned, found) for found, earned in tried if found >= (1 - _HITS_GIVEN) * hits]

@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -55,33 +55,59 @@ def with_strengths(recommender: Recommender, strengths: list[float]) -> Iterator
         yield Recommender(model, recommender.customers)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+@dataclass(frozen=True)
+class HiddenItems:
+    """Carts of a window, as lines of JSON, and what was taken out of them.
+
+    Attributes
+    ----------
+    items : ids by cart id.  customers : int64 (carts,), a number each.
+    money : float64 (carts,), what the hidden item earned: its margin, its price for ``revenue``.
+    """
+
+    carts: list[str]
+    items: pd.Series
+    customers: NDArray[np.int64]
+    money: NDArray[np.float64]
+
+
+def read_hidden(folder: Path, objective: str, *, anonymous: bool) -> HiddenItems:
+    """The carts of a folder, without their customers where these shall not be known."""
+    lines = [json.loads(line) for line in (folder / "carts.jsonl").read_text(encoding="utf-8").splitlines()]
+    customers = pd.factorize(pd.Series([line.get("customer_id") or f"cart {line['cart_id']}" for line in lines]))[0]
+    carts = [json.dumps({k: v for k, v in line.items() if not (anonymous and k == "customer_id")}) for line in lines]
+    truth = pd.read_parquet(folder / "truth.parquet").set_index("cart_id")
+    earned = truth["unit_price"] - (truth["unit_cost"] if objective == "profit" else 0.0)
+    money = earned.reindex([line["cart_id"] for line in lines]).fillna(0).to_numpy(np.float64)
+    return HiddenItems(carts, truth["item_id"], customers, money)
+
+
+def arguments(description: str | None) -> argparse.ArgumentParser:
+    """What is asked about an objective."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("store", type=Path)
     parser.add_argument("--objective", choices=("profit", "revenue"), default="profit")
     parser.add_argument("--anonymous", action="store_true", help="as strangers' carts")
+    return parser
+
+
+def main() -> None:
+    parser = arguments(__doc__)
     parser.add_argument("--strengths", type=float, nargs="+", default=[], help="in place of the model's own")
     asked = parser.parse_args()
-    lines = [json.loads(line) for line in (asked.folder / "carts.jsonl").read_text(encoding="utf-8").splitlines()]
-    customers = pd.factorize(pd.Series([line.get("customer_id") or f"cart {line['cart_id']}" for line in lines]))[0]
-    carts = [
-        json.dumps({k: v for k, v in line.items() if not (asked.anonymous and k == "customer_id")}) for line in lines
-    ]
-    truth = pd.read_parquet(asked.folder / "truth.parquet").set_index("cart_id")
+    hidden = read_hidden(asked.folder, asked.objective, anonymous=asked.anonymous)
     recommender = load(asked.store)
-    cost = truth["unit_cost"] if asked.objective == "profit" else 0.0
-    money = (truth["unit_price"] - cost).reindex([line["cart_id"] for line in lines]).fillna(0).to_numpy(np.float64)
-    before = hits(recommender, carts, truth["item_id"], "probability")
+    before = hits(recommender, hidden.carts, hidden.items, "probability")
     place = GAINS.index(asked.objective)
-    print(f"{len(carts):,} carts, objective {asked.objective} against probability")
+    print(f"{len(hidden.carts):,} carts, objective {asked.objective} against probability")
     for shop in with_strengths(recommender, asked.strengths):
-        after = hits(shop, carts, truth["item_id"], asked.objective)
+        after = hits(shop, hidden.carts, hidden.items, asked.objective)
         print(f"strength   {shop.model.strengths[place]:.5f}")
-        print(f"HR@10      {before.mean():.4f} -> {after.mean():.4f}  {change(before, after, customers)}")
-        earned = [before * money, after * money]
+        print(f"HR@10      {before.mean():.4f} -> {after.mean():.4f}  {change(before, after, hidden.customers)}")
+        earned = [before * hidden.money, after * hidden.money]
         name = "margin@10" if asked.objective == "profit" else "revenue@10"
-        print(f"{name:<10} {earned[0].sum():,.2f} -> {earned[1].sum():,.2f}  {change(*earned, customers)}")
+        print(f"{name:<10} {earned[0].sum():,.2f} -> {earned[1].sum():,.2f}  {change(*earned, hidden.customers)}")
 
 
 if __name__ == "__main__":
