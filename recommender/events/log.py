@@ -47,7 +47,7 @@ class EventLog:
             if size + len(lines) > self._most_bytes:
                 raise EventsFullError(errno.EDQUOT, f"{size:,} bytes of events today, {self._most_bytes:,} at most")
             try:
-                _write_all(descriptor, lines)
+                _write_all(descriptor, lines if _ends_a_line(descriptor, size) else b"\n" + lines)
             except OSError:
                 os.ftruncate(descriptor, size)
                 raise
@@ -115,6 +115,11 @@ def _is_still_named(descriptor: int, path: Path) -> bool:
         return os.path.samestat(os.fstat(descriptor), path.stat())
     except FileNotFoundError:
         return False
+
+
+def _ends_a_line(descriptor: int, size: int) -> bool:
+    """False behind what a writer left that died half way: the next line must not be lost with it."""
+    return size == 0 or os.pread(descriptor, 1, size - 1) == b"\n"
 
 
 def _write_all(descriptor: int, data: bytes) -> None:

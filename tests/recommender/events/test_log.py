@@ -69,6 +69,16 @@ def test_half_a_line_is_taken_back(tmp_path, monkeypatch):
     assert [event["visitor_id"] for event in lines(tmp_path)] == ["v1", "v3"]
 
 
+def test_a_writer_that_died_half_way_takes_no_other_line_with_it(tmp_path):
+    log = EventLog(tmp_path)
+    log.append([click("v1")])
+    (file,) = event_files(tmp_path)
+    with file.open("a") as half:
+        half.write('{"type": "cli')
+    log.append([click("v2")])
+    assert [json.loads(line)["visitor_id"] for line in file.read_text().splitlines() if line[-1] == "}"] == ["v1", "v2"]
+
+
 def test_erasing_takes_a_customer_and_the_visitors_that_were_this_customer(tmp_path):
     (tmp_path / "2026-11-22.jsonl").write_text(json.dumps(click("v1")) + "\nrubbish\n" + json.dumps(click("v2")) + "\n")
     EventLog(tmp_path).append([click("v1", customer_id="ann"), {"type": "order", "customer_id": "ann"}, click("v3")])
