@@ -38,7 +38,7 @@ class StrictRequest(Request):
         if isinstance(value, dict):
             return value  # pyright: ignore[reportUnknownVariableType]  # JSON objects have text for names
         wrong = {"in": "body", "path": "", "detail": "expected an object", "bound": {"type": "object"}}
-        detail = f"the body is {_kind(value)}; expected an object with items"
+        detail = f"the body is {_kind(value)}; expected an object"
         raise Problem(INVALID_FIELDS, detail, members={"errors": [wrong]})
 
     def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> Any:  # noqa: ARG002  # the signature is Flask's
