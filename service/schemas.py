@@ -173,6 +173,7 @@ class CustomerQuery(Fields):
 
     placement: Placement = "cross-sell"
     k: QueryK = 10
+    visitor_id: ItemId | None = Field(None, description="The visitor; decides the arm of an experiment.")
 
 
 class NoQuery(Fields):

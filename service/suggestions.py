@@ -96,7 +96,7 @@ def suggest_for_customer(path: CustomerPath, query: CustomerQuery) -> Response:
     """For home pages and e-mails, from the shop's own server: it needs the secret key where keys are set."""
     asked = visit()
     live = _live_for(asked, query.placement, "query")
-    part = part_of(live, query.placement, None, path.customer_id)
+    part = part_of(live, query.placement, query.visitor_id, path.customer_id)
     objective = part.arm.objective if part else None
     answer = _answer(
         asked, live, [], query.placement, query.k, customer_id=path.customer_id, objective=objective, part=part

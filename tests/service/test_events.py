@@ -176,6 +176,8 @@ def test_a_customer_without_a_visitor_is_a_unit_too(experimenting, store):
     answer = experimenting.get("/v1/customers/ann/suggestions").json
     assert answer["experiment"]["arm"] == HALF.arm_of("ann").name
     assert [event["customer_id"] for event in kept(store)] == ["ann"]
+    answer = experimenting.get(f"/v1/customers/ann/suggestions?visitor_id={HELD_BACK}").json
+    assert answer["experiment"]["arm"] == "nothing", "the visitor goes before the customer"
 
 
 def test_erasing_a_customer_reaches_the_events(client, store):
