@@ -227,6 +227,19 @@ def prune(keep: int, store: Path) -> None:
         click.echo(f"deleted {version.name}")
 
 
+@models.command()
+@click.argument("customer_id")
+@click.option("--events", type=click.Path(path_type=Path), envvar="GOESWITH_EVENTS", help="Folder of the event log.")
+@store_option
+def erase(customer_id: str, events: Path | None, store: Path) -> None:
+    """Take CUSTOMER_ID out of every version's histories and out of the event log."""
+    found = Store(store).erase(customer_id, events)
+    for version in found.versions:
+        click.echo(f"erased from {version}")
+    click.echo(f"erased {found.events:,} {'event' if found.events == 1 else 'events'}")
+    click.echo("orders that still name the customer make the next model know them again", err=True)
+
+
 @goeswith.group("policy")
 def policy_group() -> None:
     """What the merchant decides: check."""

@@ -4,6 +4,7 @@ current                     one line: the version that serves
 history                     one line a promotion, the newest last
 versions/VERSION/           manifest.json and *.npy, never changed once it is there
 customers/VERSION/          that version's histories, for the owner alone
+events/DAY.jsonl            what visitors did, for the owner alone: `recommender.events`
 reviews.json                what people decided about rules and bundles, for every version
 """
 
@@ -14,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from recommender.customer_files import erase_customer
 from recommender.customers import Customers
@@ -70,6 +72,13 @@ class Version:
                 "roll back or train again"
             )
         return manifest
+
+
+class Erased(NamedTuple):
+    """Where a customer was: names of versions, and how many lines of the event log."""
+
+    versions: tuple[str, ...]
+    events: int
 
 
 class Store:
@@ -200,9 +209,9 @@ class Store:
         known = folder.name in _names_in(folder.parent)
         return model, check_customers(folder, model, self._hash_of) if known else None
 
-    def erase(self, customer_id: str) -> list[str]:
+    def erase(self, customer_id: str, events: Path | None = None) -> Erased:
         """Take one customer's id, lines and factors out of every version's histories, and what they did out of the
-        event log; returns the versions that had it.
+        event log, that of the store by default.
 
         A service that runs keeps what it has read until it reads again. Raises ``StoreError``, and ``ModelError`` for
         histories that are damaged, after all others were cleaned.
@@ -218,10 +227,10 @@ class Store:
                         erased += [folder.name] if erase_customer(folder, customer_id) else []
                     except ModelError as error:
                         damaged.append(str(error))
-            erase_events(self.root / "events", customer_id)
+            lines = erase_events(events or self.root / "events", customer_id)
         if damaged:
             raise ModelError(f"not erased everywhere; delete these histories: {'; '.join(damaged)}")
-        return erased
+        return Erased(tuple(erased), lines)
 
     def _version(self, name: str, now: str | None) -> Version:
         parts = name_parts(name)

@@ -142,8 +142,8 @@ def test_erased_from_every_version(store):
     (store.root / "customers" / ".incoming-x").mkdir()
     (store.root / "customers" / "notes").mkdir()
     (store.root / "customers" / ".incoming-x" / "ids.npy").write_bytes(b"zo\xc3\xab")
-    assert store.erase("zoë") == [first.name, second.name]
-    assert store.erase("zoë") == []
+    assert store.erase("zoë") == ((first.name, second.name), 0)
+    assert store.erase("zoë") == ((), 0)
     for version in (first, second):
         assert list(store.load(version)[1].customer_ids) == ["ann", "bob"]
     files = [path for path in store.root.rglob("*") if path.is_file()]
