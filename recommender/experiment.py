@@ -40,11 +40,6 @@ class Experiment:
     arms: tuple[Arm, ...]
     placements: frozenset[str] = frozenset()
 
-    @property
-    def control(self) -> Arm:
-        """What the others are compared with: the arm that shows nothing, else the first."""
-        return next((arm for arm in self.arms if not arm.show), self.arms[0])
-
     def runs_on(self, placement: str) -> bool:
         return not self.placements or placement in self.placements
 

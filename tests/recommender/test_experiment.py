@@ -31,11 +31,6 @@ def test_every_text_has_an_arm(unit):
     assert Experiment("spring", THIRDS).arm_of(unit) in THIRDS
 
 
-def test_the_control_is_who_is_shown_nothing_else_the_first():
-    assert Experiment("a", THIRDS).control.name == "nothing"
-    assert Experiment("a", THIRDS[1:]).control.name == "profit"
-
-
 def test_where_it_runs():
     assert Experiment("a", THIRDS).runs_on("upsell")
     assert not Experiment("a", THIRDS, frozenset({"cross-sell"})).runs_on("upsell")
